@@ -1,0 +1,1 @@
+"""What must not be lost: messages, their content, reports and work."""

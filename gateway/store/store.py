@@ -1,0 +1,121 @@
+"""The store's interface, named after what happens. SQLite implements it here, PostgreSQL will.
+
+Promise: what a method wrote is on disk when it returns. A method that raises wrote nothing.
+It doesn't know what an event, a carrier's answer or a message means: decisions are handed in as pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.store.records import Change, Decide, Message, NewPart, NewWork, Part, Report, Verdict, Work, WorkKind
+
+
+class StoreError(Exception):
+    """The store could not do what was asked; nothing was written."""
+
+
+class StoreBusy(StoreError):
+    """More is waiting to be written than we let wait: the caller should be told to come back (4006, 503)."""
+
+
+class StoreFailed(StoreError):
+    """The disk or the database refused: full, read-only, or damaged."""
+
+
+class ContentDamaged(StoreError):
+    """Stored content is missing or no longer has the hash it was stored under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who holds what it took, and until when (ms)."""
+
+    owner: str
+    until: int
+
+
+Listener = Callable[[WorkKind, str], None]
+"""Told, in the event loop, the kind and destination of work that was just committed."""
+
+
+class Store(Protocol):
+    async def accept(self, message: Message, content: Sequence[NewPart], work: Sequence[NewWork]) -> None:
+        """Make a message, its content and the work it makes durable, together. `message.parts` is ignored.
+
+        Raises StoreBusy, StoreFailed.
+        """
+        ...
+
+    async def record_report(self, report: Report, decide: Decide) -> str | None:
+        """Keep a report and what it changes. Returns the tracking_id it belongs to, None where it was parked."""
+        ...
+
+    async def message(self, tracking_id: str) -> Message | None:
+        """The message with its recipients and parts."""
+        ...
+
+    async def content(self, tracking_id: str) -> list[tuple[Part, bytes]]:
+        """The leaves of a message in order, hash checked. Raises ContentDamaged."""
+        ...
+
+    async def part(self, token: str) -> tuple[Part, bytes] | None:
+        """The leaf that a token stands for, hash checked. Raises ContentDamaged."""
+        ...
+
+    async def reports(self, tracking_id: str) -> list[Report]:
+        """The reports that came for a message, in order of arrival."""
+        ...
+
+    async def parked(self) -> list[Report]:
+        """The reports that belong to no message we know, in order of arrival."""
+        ...
+
+    async def due(self, kind: WorkKind, now: int) -> list[str]:
+        """The destinations that have work to be attempted now and that nobody holds."""
+        ...
+
+    async def take(self, kind: WorkKind, destination: str, now: int, lease: Lease, limit: int) -> list[Work]:
+        """Lease up to `limit` pieces of work: first attempts in order, deferred ones when their time has come.
+
+        A submit is leased by itself; of notifications the destination is leased, and its rows are only read.
+        Empty where nothing is due or somebody else holds it.
+        """
+        ...
+
+    async def begin(self, work: Work, now: int, lease: Lease) -> bool:
+        """The first byte of a submit is about to leave. False: the lease is not ours any more, send nothing."""
+        ...
+
+    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> None:
+        """Heartbeat: what `lease.owner` still holds of these is held until `lease.until`."""
+        ...
+
+    async def settle(self, work: Work, verdict: Verdict, now: int, change: Change | None = None) -> bool:
+        """Record how an attempt ended together with what it changes. False: it was settled or taken by another."""
+        ...
+
+    async def give_back(self, owner: str) -> None:
+        """Return what `owner` holds and has not begun, at a graceful stop."""
+        ...
+
+    async def abandoned(self, now: int, lease: Lease) -> list[Work]:
+        """Take over submits that were being sent when their lease ran out: they are in doubt.
+
+        Leased ones that nobody began to send are made ready again on the way.
+        """
+        ...
+
+    async def depth(self) -> dict[tuple[WorkKind, str], int]:
+        """How many work rows are in each state other than done, by kind and state."""
+        ...
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` called whenever new work is committed."""
+        ...
+
+    async def close(self) -> None:
+        """Write what waits, then close. What is called afterwards raises StoreFailed."""
+        ...
