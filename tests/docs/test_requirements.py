@@ -49,3 +49,38 @@ def test_a_page_is_not_written_for_an_id_that_nobody_stated(tmp_path: Path) -> N
     report.write_text(json.dumps({"Z-99": {"tests/x.py::test_a": "passed"}}))
 
     assert requirements.main(str(report)) == "Not in requirements.toml: Z-99"
+
+
+CARRYING = """
+import pytest
+
+@pytest.mark.requirement("U-01", "U-02")
+@pytest.mark.parametrize("n", [1, 2])
+def test_sometimes(n):
+    assert n == 1
+
+@pytest.mark.requirement("U-02")
+def test_always(): pass
+
+@pytest.mark.requirement("U-03")
+@pytest.mark.skip
+def test_never(): pass
+
+def test_for_nothing(): pass
+"""
+
+
+def test_a_test_s_outcome_is_the_worst_of_its_parameters(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = requirement\n")
+    (tmp_path / "test_it.py").write_text(CARRYING)
+    report = tmp_path / "reports" / "requirements.json"
+    plugin = ["-p", "tests.requirements_report", "-p", "no:cacheprovider", f"--requirements-report={report}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    subprocess.run([sys.executable, "-m", "pytest", "-q", *plugin], cwd=tmp_path, env=environment, check=False)
+
+    assert json.loads(report.read_text(encoding="utf-8")) == {
+        "U-01": {"test_it.py::test_sometimes": "failed"},
+        "U-02": {"test_it.py::test_always": "passed", "test_it.py::test_sometimes": "failed"},
+        "U-03": {"test_it.py::test_never": "skipped"},
+    }
