@@ -1,0 +1,33 @@
+"""What an address on the wire means: the number without its dress, for comparing and for routing (interop E3–E5)."""
+
+import re
+
+from gateway.mm7.table import Address, AddressKind
+
+_TYPE = re.compile(r"/TYPE=[A-Za-z0-9]*(@\S*)?$", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[\s().-]")
+#: the longest number that is taken for a short code where the kind of a bare address has to be told from its shape
+SHORT_CODE_DIGITS = 8
+
+
+def classify(text: str) -> Address:
+    """An address of a bare text: with `@` an RFC2822Address, up to 8 digits a ShortCode, else a Number."""
+    bare = text.strip()
+    without_type = _TYPE.sub("", bare)
+    if "@" in without_type:
+        return Address(AddressKind.RFC2822, bare)
+    digits = without_type.lstrip("+#*")
+    if digits.isdigit() and len(digits) <= SHORT_CODE_DIGITS and not without_type.startswith("+"):
+        return Address(AddressKind.SHORT_CODE, bare)
+    return Address(AddressKind.NUMBER, bare)
+
+
+def plain(address: Address) -> str:
+    """The address to compare by: digits without `+`, `00`, `/TYPE=…` and punctuation; mail addresses in lower case."""
+    text = _TYPE.sub("", address.text.strip())
+    if "@" in text:
+        return text.lower()
+    text = _PUNCTUATION.sub("", text)
+    if text.startswith("+"):
+        return text[1:]
+    return text[2:] if text.startswith("00") else text

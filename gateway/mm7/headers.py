@@ -1,0 +1,128 @@
+"""MIME headers: blocks into names and values, values into their parameters. Lenient where the wire is (interop H9, M14, M17)."""
+
+import re
+from binascii import unhexlify
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+# RFC 2045 §5.1 wants `;` between parameters and a token or quoted string as value; peers leave out the semicolon, cut the
+# closing quote, and put `/`, `=` or `@` into unquoted values, so a value goes up to a blank or a semicolon.
+_PARAMETER = re.compile(r"""([A-Za-z0-9!#$%&'*+^_`|~.-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s;"]*))""")
+_ESCAPED = re.compile(r"\\(.)")
+_CONTINUED = re.compile(r"^([^*]+)\*(\d{1,2})?(\*?)$")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+class ContentType(NamedTuple):
+    """A media type in lower case, with its parameters by lower-case name; RFC 2231 forms are decoded into their plain name."""
+
+    media_type: str
+    parameters: MappingProxyType[str, str]
+
+
+@lru_cache(maxsize=512)
+def parse_content_type(value: str) -> ContentType:
+    """Also reads Content-Disposition, which has the same form."""
+    media_type, _, rest = value.strip().partition(";")
+    media_type, _, missed = media_type.strip().partition(" ")
+    parameters: dict[str, str] = {}
+    for name, quoted, plain in _PARAMETER.findall(missed + ";" + rest):
+        # A quoted value may be empty, an unquoted one as well: the group that did not take part is empty either way.
+        parameters.setdefault(name.lower(), _ESCAPED.sub(r"\1", quoted) if quoted else plain)
+    if any("*" in name for name in parameters):
+        parameters = _decode_extended(parameters)
+    return ContentType(media_type.lower(), MappingProxyType(parameters))
+
+
+def _decode_extended(parameters: dict[str, str]) -> dict[str, str]:
+    """RFC 2231: `name*=utf-8''%e2…`, and `name*0=…; name*1*=…` joined in order."""
+    plain = {name: value for name, value in parameters.items() if "*" not in name}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, value in parameters.items():
+        found = _CONTINUED.match(name)
+        if found:
+            base, number, encoded = found.groups()
+            pieces.setdefault(base, []).append((int(number or 0), bool(encoded) or number is None, value))
+    for base, parts in pieces.items():
+        charset, octets = "utf-8", b""
+        for index, (_, encoded, value) in enumerate(sorted(parts)):
+            if encoded and index == 0 and value.count("'") >= 2:
+                charset, _, value = value.split("'", 2)
+            raw = value.encode("utf-8", "replace")
+            octets += _PERCENT.sub(lambda m: unhexlify(m.group(1)), raw) if encoded else raw
+        plain[base] = decode_text(octets, charset)
+    return plain
+
+
+def decode_text(octets: bytes, charset: str) -> str:
+    """Text in a charset that a peer names; what can't be decoded is replaced, an unknown charset is read as UTF-8."""
+    try:
+        return octets.decode(charset or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return octets.decode("utf-8", "replace")
+
+
+def unbracket(content_id: str) -> str:
+    """A Content-ID without blanks and without one pair of brackets around it (interop M1)."""
+    content_id = content_id.strip()
+    if content_id.startswith("<") and content_id.endswith(">"):
+        return content_id[1:-1].strip()
+    return content_id
+
+
+def cid_of(href: str) -> tuple[str, bool]:
+    """The Content-ID that a href names, and whether it was in the form of RFC 2392, `cid:` and the id (interop M2, M3)."""
+    if href.startswith("cid:") and not any(character in href for character in " <>\t\r\n"):
+        return href[4:], True
+    bare = href.strip()
+    if bare[:3].lower() == "cid":
+        bare = bare[3:].lstrip(" :\t")
+    return unbracket(bare), False
+
+
+class Block(NamedTuple):
+    """A header block read: names in lower case; where the body begins; and what was odd about it."""
+
+    headers: dict[str, str]
+    body: int
+    malformed: str
+    blank_line: bool
+
+
+_TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+^_`|~.-]+[ \t]*:")
+
+
+def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, max_bytes: int) -> Block | None:
+    """Reads header lines from `start` up to a blank line, or up to the first line that can be no header (interop H12, M14).
+
+    Returns None where the block passes a limit.
+    """
+    headers: dict[str, str] = {}
+    last = malformed = ""
+    position = start
+    for _ in range(max_lines + 1):
+        newline = body.find(b"\n", position, min(end, start + max_bytes))
+        if newline < 0 and end - start > max_bytes:
+            return None
+        stop = end if newline < 0 else newline
+        line = bytes(body[position:stop]).rstrip(b"\r")
+        following = min(end, stop + 1)
+        if not line.strip():
+            return Block(headers, following, malformed, blank_line=newline >= 0)
+        if line[:1] in b" \t" and last:
+            headers[last] += " " + line.strip().decode("utf-8", "replace")
+        elif _TOKEN.match(line):
+            name, _, value = line.partition(b":")
+            last = name.decode("ascii").strip().lower()
+            headers.setdefault(last, value.decode("utf-8", "replace").strip())
+        elif last and b"<" not in line and headers[last].count('"') % 2:
+            # A folded value whose second line was not indented: its quotation mark is still open.
+            headers[last] += " " + line.strip().decode("utf-8", "replace")
+            malformed = malformed or line.decode("utf-8", "replace")
+        else:
+            return Block(headers, position, malformed, blank_line=False)
+        if newline < 0:
+            return Block(headers, end, malformed, blank_line=False)
+        position = following
+    return None

@@ -1,0 +1,257 @@
+"""The one reader: a body and its Content-Type into `(Envelope, findings)`, or an Unreadable. Never another exception (P7).
+
+    envelope, findings = read(body, content_type)
+
+The steps, each in its own module: MIME tree (mime.py) → which part is the envelope (here) → XML (xml.py) → SOAP layers (soap.py)
+→ operation (decode.py) → which part is the content (here).
+"""
+
+from types import MappingProxyType
+
+from lxml import etree
+
+from gateway.mm7 import findings as rules
+from gateway.mm7.decode import decoder_for
+from gateway.mm7.dialect import LENIENT, Dialect
+from gateway.mm7.envelope import Envelope
+from gateway.mm7.errors import Unreadable
+from gateway.mm7.findings import Finding, Findings, quote
+from gateway.mm7.headers import cid_of, unbracket
+from gateway.mm7.messages import Fault, Message, RSErrorRsp, VASPErrorRsp
+from gateway.mm7.mime import Body, Part, parse_entity
+from gateway.mm7.model import OPERATIONS, Operation
+from gateway.mm7.soap import Layers, open_layers
+from gateway.mm7.table import Content
+from gateway.mm7.versions import NATURAL, NEWEST, Release, recognise
+from gateway.mm7.xml import Document, local_name, namespace_of, parse_document, recover
+
+_XML_TYPES = ("text/xml", "application/xml", "application/soap+xml", "application/xop+xml")
+_NO_HEADERS: MappingProxyType[str, str] = MappingProxyType({})
+
+
+def read(body: Body, content_type: str | None, dialect: Dialect = LENIENT) -> tuple[Envelope, tuple[Finding, ...]]:
+    """Reads one message from a whole HTTP body.
+
+    Raises Unreadable, and nothing else, where there is no message to be had; it says why, where, and which operation and
+    TransactionID could still be made out.
+    """
+    try:
+        return _read(body, content_type, dialect)
+    except Unreadable as error:
+        if error.operation is None or error.transaction_id is None:
+            operation, transaction_id = recover(body)
+            error.operation = error.operation or operation
+            error.transaction_id = error.transaction_id or transaction_id
+        raise
+
+
+def _read(body: Body, content_type: str | None, dialect: Dialect) -> tuple[Envelope, tuple[Finding, ...]]:
+    seen = Findings()
+    entity = parse_entity(body, content_type, seen)
+    root, others = _envelope_part(entity, seen)
+    document = parse_document(root.data, root.offset, root.charset, seen, prefixes=dialect.undeclared_prefixes)
+    layers = open_layers(document, seen)
+    envelope = _decode(layers, document, others, dialect, seen)
+    return envelope, seen.all()
+
+
+def _envelope_part(entity: Part, seen: Findings) -> tuple[Part, tuple[Part, ...]]:
+    """The part that holds the envelope, and the parts beside it (TS 23.140 §8.7.8.2; interop H7)."""
+    if not entity.is_multipart:
+        if entity.media_type not in _XML_TYPES:
+            text = f"there is no SOAP envelope: the body is {quote(entity.media_type)}"
+            raise Unreadable(rules.ENVELOPE_NOWHERE, entity.offset, text)
+        return entity, ()
+    parts = entity.parts
+    root = _started(entity, seen)
+    if root is None:
+        root = next((part for part in parts if _holds_envelope(part)), None)
+    if root is None:
+        raise Unreadable(rules.ENVELOPE_NOWHERE, entity.offset, f"none of the {len(parts)} parts is a SOAP envelope")
+    if root is not parts[0]:
+        seen.add(rules.ENVELOPE_NOT_FIRST, root.offset, "the envelope is not the first part")
+    if root.media_type not in _XML_TYPES:
+        seen.add(rules.ENVELOPE_TYPE, root.offset, f"the envelope's Content-Type is {quote(root.media_type)}")
+    return root, tuple(part for part in parts if part is not root)
+
+
+def _started(entity: Part, seen: Findings) -> Part | None:
+    """The part that the parameter `start` names, where it is an envelope."""
+    start = entity.parameters.get("start", "")
+    if not start.strip():
+        if entity.parts and entity.parts[0].content_id:
+            seen.add(rules.START_MISSING, 0, "multipart/related names no start")
+        return None
+    wanted = cid_of(unbracket(start))[0]
+    for part in entity.parts:
+        if part.content_id == wanted and _holds_envelope(part):
+            return part
+    seen.add(rules.START_UNRESOLVED, 0, f"start {quote(start)} names no part that is an envelope")
+    return None
+
+
+def _holds_envelope(part: Part) -> bool:
+    if part.media_type in _XML_TYPES:
+        return True
+    head = bytes(part.data[:512]).lstrip()
+    return not part.is_multipart and head.startswith(b"<") and (b"Envelope" in head or head.startswith(b"<?xml"))
+
+
+def _decode(layers: Layers, document: Document, others: tuple[Part, ...], dialect: Dialect, seen: Findings) -> Envelope:
+    transaction_id = _transaction_id(layers, document, seen)
+    if layers.operation is None or layers.row is None:
+        fault = _read_fault(layers, _flat_error(layers, document, seen, dialect))
+        return Envelope(fault, transaction_id, None, "")
+    release, namespace = _release(layers, layers.operation, layers.row, dialect, document, seen)
+    decoder = decoder_for(layers.row, release, namespace)
+    message: Message = decoder.decode(layers.operation, document, seen)
+    content = _content(getattr(message, "content", None), others, layers.row, document, seen)
+    if layers.fault is not None:
+        message = _read_fault(layers, message)
+    elif not transaction_id:
+        rule = rules.TRANSACTION_ID_MISSING if layers.row.is_request else rules.TRANSACTION_ID_ABSENT
+        seen.add(rule, document.offset, "there is no TransactionID")
+    return Envelope(message, transaction_id, release, namespace, content)
+
+
+def _transaction_id(layers: Layers, document: Document, seen: Findings) -> str | None:
+    element = layers.transaction
+    if element is None:
+        return None
+    text = (element.text or "") if not len(element) else "".join(str(piece) for piece in element.itertext())
+    if text and (text[0].isspace() or text[-1].isspace()):
+        seen.add(rules.TRANSACTION_ID_PADDED, document.offset_of(element), "TransactionID has blanks around it")
+    for key in map(str, element.keys()):
+        if key.endswith("}actor"):
+            seen.add(rules.ACTOR, document.offset_of(element), "TransactionID names an actor")
+        elif key.endswith("}encodingStyle"):
+            seen.add(rules.ENCODING_STYLE, document.offset_of(element), "TransactionID has an encodingStyle")
+    return text if text.strip() else None
+
+
+def _release(
+    layers: Layers, element: etree._Element, row: Operation, dialect: Dialect, document: Document, seen: Findings
+) -> tuple[Release, str]:
+    """The schema to read an operation by, and its namespace as written (interop X3–X5)."""
+    namespace = namespace_of(element)
+    header = namespace_of(layers.transaction) if layers.transaction is not None else namespace
+    if namespace and header and header != namespace:
+        text = f"TransactionID is in {quote(header)}, {row.name} in {quote(namespace)}"
+        seen.add(rules.NAMESPACE_MIXED, document.offset_of(element), text)
+    if not namespace:
+        release = recognise(header).release or _release_of_version(element) or dialect.release
+        text = f"{local_name(element)} is in no namespace: read as in {release.suffix}"
+        seen.add(rules.NAMESPACE_MISSING, document.offset_of(element), text)
+        return release, namespace
+    reading = recognise(namespace)
+    release = reading.release or _release_of_version(element) or dialect.release
+    if reading.release is None:
+        text = f"{quote(namespace)} is no MM7 namespace: read as {release.suffix}"
+        seen.add(rules.NAMESPACE_UNKNOWN, document.offset_of(element), text)
+    elif not reading.exact:
+        text = f"namespace {quote(namespace)} is taken for {release.uri}"
+        seen.add(rules.NAMESPACE_VARIANT, document.offset_of(element), text)
+    if release not in row.releases:
+        text = f"{row.name} is not in {release.suffix}"
+        seen.add(rules.OPERATION_NOT_IN_SCHEMA, document.offset_of(element), text)
+        return NEWEST, namespace
+    return release, namespace
+
+
+def _release_of_version(element: etree._Element) -> Release | None:
+    for child in element.iter("{*}MM7Version"):
+        return NATURAL.get((child.text or "").strip())
+    return None
+
+
+def _read_fault(layers: Layers, message: Message | None) -> Fault:
+    code = string = ""
+    for child in layers.fault if layers.fault is not None else ():
+        name = local_name(child)
+        text = " ".join("".join(str(piece) for piece in child.itertext()).split())
+        if name in ("faultcode", "Code"):
+            code = text
+        elif name in ("faultstring", "Reason"):
+            string = text
+    error = message if isinstance(message, RSErrorRsp | VASPErrorRsp) else _as_error(message)
+    return Fault(code, string, error)
+
+
+def _as_error(message: Message | None) -> RSErrorRsp | None:
+    """A response inside a Fault that is no error element: its status is what matters."""
+    if message is None or isinstance(message, Fault):
+        return None
+    status = getattr(message, "status_code", None)
+    text, details = getattr(message, "status_text", None), getattr(message, "details", None)
+    return RSErrorRsp(message.mm7_version, status, text, details)
+
+
+def _flat_error(layers: Layers, document: Document, seen: Findings, dialect: Dialect) -> Message | None:
+    if layers.flat is None:
+        return None
+    decoder = decoder_for(OPERATIONS["RSErrorRsp"], dialect.release, namespace_of(layers.flat))
+    holder = etree.Element(f"{{{namespace_of(layers.flat)}}}RSErrorRsp" if namespace_of(layers.flat) else "RSErrorRsp")
+    holder.append(layers.flat if local_name(layers.flat) == "Status" else _status_around(layers.flat))
+    return decoder.decode(holder, document, Findings())
+
+
+def _status_around(flat: etree._Element) -> etree._Element:
+    namespace = namespace_of(flat)
+    status = etree.Element(f"{{{namespace}}}Status" if namespace else "Status")
+    for child in list(flat):
+        status.append(child)
+    return status
+
+
+def _content(
+    reference: Content | None, others: tuple[Part, ...], row: Operation, document: Document, seen: Findings
+) -> Part | None:
+    """The content: what Content/@href names, or what stands beside the envelope (interop M1–M6, M9)."""
+    if not others:
+        if reference is not None:
+            seen.add(
+                rules.CONTENT_MISSING, document.offset, f"Content points to {quote(reference.href)}; there is no part"
+            )
+        return None
+    if reference is None:
+        if row.carries_content:
+            seen.add(rules.REFERENCE_MISSING, others[0].offset, f"{row.name} has no Content, but there are parts")
+        return _together(others, seen)
+    wanted, well_formed = cid_of(reference.href)
+    if not well_formed and reference.href:
+        seen.add(rules.HREF_FORM, document.offset, f"href {quote(reference.href)} is not cid: and a Content-ID")
+    for part in others:
+        if part.content_id and part.content_id in (wanted, _percent_decoded(wanted)):
+            return part if len(others) == 1 or part.is_multipart else _together(others, seen)
+    for part in others:
+        if wanted and part.content_id.lower() == wanted.lower():
+            seen.add(rules.HREF_UNRESOLVED, part.offset, f"href {quote(reference.href)} differs in case")
+            return part if len(others) == 1 or part.is_multipart else _together(others, seen)
+        if any(leaf.content_id == wanted for leaf in part.leaves()):
+            seen.add(rules.HREF_NESTED, part.offset, f"href {quote(reference.href)} names a part inside the content")
+            return _together(others, seen)
+    seen.add(rules.HREF_UNRESOLVED, others[0].offset, f"href {quote(reference.href)} names no part")
+    return _together(others, seen)
+
+
+def _together(parts: tuple[Part, ...], seen: Findings) -> Part:
+    """Several parts beside the envelope are one content: none of them is dropped."""
+    if len(parts) == 1:
+        return parts[0]
+    seen.add(rules.FLAT_PARTS, parts[0].offset, f"{len(parts)} parts stand beside the envelope")
+    return Part("multipart/mixed", _NO_HEADERS, _NO_HEADERS, memoryview(b""), parts[0].offset, parts)
+
+
+def _percent_decoded(text: str) -> str:
+    """RFC 2392: what a Content-ID may hold and a URL may not is percent-encoded in a cid URL."""
+    if "%" not in text:
+        return text
+    octets = text.encode("utf-8", "replace")
+    pieces = octets.split(b"%")
+    decoded = pieces[0]
+    for piece in pieces[1:]:
+        try:
+            decoded += bytes([int(piece[:2], 16)]) + piece[2:]
+        except ValueError:
+            decoded += b"%" + piece
+    return decoded.decode("utf-8", "replace")
