@@ -9,6 +9,11 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.clock import Ids
+from gateway.router.match import Accounts
+from gateway.store.records import Message, NewWork, Recipient
+from gateway.store.states import RecipientState
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -27,6 +32,7 @@ class EventKind(StrEnum):
     NOT_SUPPORTED = "mt.not_supported"
     CONDITION_NOT_MET = "mt.condition_not_met"
     FAILED = "mt.failed"
+    CANCELLED = "mt.cancelled"
     READ = "mt.read"
     READ_DELETED = "mt.read_deleted"
     READ_INDETERMINATE = "mt.read_indeterminate"
@@ -67,7 +73,7 @@ class Event:
 
     def to_json(self) -> str:
         """Compact; absent and empty fields are left out."""
-        values = {"kind": self.kind.value, "tracking_id": self.tracking_id, "account": self.account}
+        values: dict[str, object] = {"kind": self.kind.value, "tracking_id": self.tracking_id, "account": self.account}
         values |= {"from": self.sender, "to": self.to, "at": self.at}
         for name in _OPTIONAL:
             if value := getattr(self, name):
@@ -106,3 +112,46 @@ _OPTIONAL = (
     "status_text",
     "ua_prof",
 )
+
+
+def kind_of(state: RecipientState) -> EventKind:
+    """The event that a recipient's new state makes."""
+    return EventKind.DELIVERED if state is RecipientState.RETRIEVED else EventKind(f"mt.{state}")
+
+
+def mt_event(kind: EventKind, message: Message, who: Recipient, at: int) -> Event:
+    """What every event about one recipient of an MT says. The message must have an account to be told."""
+    return Event(
+        kind=kind,
+        tracking_id=message.tracking_id,
+        account=message.account or "",
+        sender=message.sender,
+        to=(who.number,),
+        at=at,
+        subject=message.subject,
+        message_id=who.message_id,
+        linked_id=message.linked_id,
+        client_reference=message.client_reference,
+        operator_id=message.operator_id,
+    )
+
+
+def told(event: Event, accounts: Accounts, ids: Ids, now: int) -> list[NewWork]:
+    """The notification of an event, where it has an account that wants to be told."""
+    account = accounts.named(event.account)
+    if account is None or not account.enabled:
+        return []
+    url = account.mo_destination if event.kind is EventKind.MO_RECEIVED else account.report_destination
+    if url is None:
+        return []
+    return [
+        NewWork(
+            kind="notify",
+            destination=url,
+            tracking_id=event.tracking_id,
+            account=account.name,
+            event_id=ids.tracking_id(),
+            event=event.to_json(),
+            created_at=now,
+        )
+    ]

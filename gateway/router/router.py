@@ -1,93 +1,54 @@
-"""The faces' way in. See accept.py, reports.py and submitted.py for what happens behind it."""
+"""The faces' way in, and delivery's way back: one object that knows the store, the routes and the accounts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 
-from gateway.store.records import Media, ReportKind
+from gateway.clock import Clock, Ids
+from gateway.delivery.outcome import Outcome
+from gateway.router import accept, reports, submitted
+from gateway.router.incoming import Accepted, Address, Exchange, NewMO, NewMT, NewReport
+from gateway.router.match import Accounts
+from gateway.router.routes import Route
+from gateway.store.records import Change, Verdict, Work
+from gateway.store.store import Store
 
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Which exchange a message came in: what its identity is made of (design decision 6)."""
-
-    peer: str  # the carrier's or account's name, never the VASPID
-    operation: str  # "DeliverReq"
-    transaction_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    number: str  # as it came; the router normalises numbers
-    kind: str = "to"  # to, cc, bcc
-    display_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMO:
-    """A message from a phone, as the face read it."""
-
-    exchange: Exchange
-    sender: str
-    recipients: tuple[Address, ...]
-    media: tuple[Media, ...] = ()
-    message_id: str | None = None
-    linked_id: str | None = None
-    subject: str | None = None
-    operator_id: str | None = None
-    fields: str = "{}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMT:
-    """A message toward phones, as the face read it. `carrier` None: the routes decide."""
-
-    account: str | None
-    sender: str
-    recipients: tuple[Address, ...]
-    media: tuple[Media, ...] = ()
-    carrier: str | None = None
-    exchange: Exchange | None = None
-    linked_id: str | None = None
-    subject: str | None = None
-    client_reference: str | None = None
-    operator_id: str | None = None
-    expires_at: int | None = None  # ms; None: DEFAULT_LIFETIME after acceptance
-    fields: str = "{}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewReport:
-    """A DeliveryReportReq or ReadReplyReq, as the face read it."""
-
-    exchange: Exchange
-    kind: ReportKind
-    message_id: str
-    recipient: str
-    mm_status: str
-    at: int | None = None  # ms; None: now
-    status_text: str | None = None
-    ua_prof: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """It is on disk; the peer may be told so."""
-
-    tracking_id: str
+__all__ = ["Accepted", "Address", "Exchange", "NewMO", "NewMT", "NewReport", "Router"]
 
 
 class Router:
-    """Made by the app with a store, a clock, ids, routes and accounts (`router.accept`, `router.reports`)."""
+    def __init__(self, store: Store, clock: Clock, ids: Ids, routes: Sequence[Route], accounts: Accounts) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._routes = tuple(routes)
+        self._accounts = accounts
+
+    def reload(self, routes: Sequence[Route], accounts: Accounts) -> None:
+        """From the next message on."""
+        self._routes = tuple(routes)
+        self._accounts = accounts
 
     async def accept_mo(self, mo: NewMO) -> Accepted:
         """Make an MO and the event for its account durable. Raises StoreBusy, StoreFailed."""
-        raise NotImplementedError
+        return await accept.durable(self._store, accept.mo(mo, self._accounts, self._ids, self._clock.now()))
 
     async def accept_mt(self, mt: NewMT) -> Accepted:
         """Make an MT and the work of submitting it durable. Raises NoRoute, NoRecipient, StoreBusy, StoreFailed."""
-        raise NotImplementedError
+        return await accept.durable(self._store, accept.mt(mt, self._routes, self._ids, self._clock.now()))
 
-    async def accept_report(self, report: NewReport) -> None:
-        """Make a delivery report or read reply durable, and the event it makes. Raises StoreBusy, StoreFailed."""
-        raise NotImplementedError
+    async def accept_report(self, report: NewReport) -> str | None:
+        """Make a delivery report or read reply durable, and the event it makes.
+
+        Returns the tracking_id of its message, None where it is parked until one is known. Raises StoreBusy, StoreFailed.
+        """
+        now = self._clock.now()
+        decide = partial(reports.decide, accounts=self._accounts, ids=self._ids, now=now)
+        return await self._store.record_report(reports.record(report, now), decide)
+
+    def settle(self, work: Work, outcome: Outcome, verdict: Verdict) -> Change | None:
+        """What the end of an attempt changes about its message: a `delivery.worker.Settle`."""
+        if work.kind == "submit":
+            return submitted.change(work.destination, outcome, verdict, self._accounts, self._ids, self._clock.now())
+        return accept.handed_over(work, verdict)

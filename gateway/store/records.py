@@ -56,9 +56,14 @@ class Media:
     content_location: str | None = None
 
 
+def part_token(tracking_id: str, position: int, secret: str) -> str:
+    """The name under which a leaf can be fetched: it says where the leaf lies, and `secret` makes it unguessable."""
+    return f"{tracking_id}.{position}.{secret}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewPart:
-    """A leaf on its way in, with the unguessable token under which it can be fetched again."""
+    """A leaf on its way in, with its `part_token`."""
 
     token: str
     media: Media
@@ -111,6 +116,7 @@ class Message:
     subject: str | None = None
     client_reference: str | None = None
     operator_id: str | None = None
+    wants_reports: bool = True
     fields: str = "{}"
     expires_at: int | None = None
     state: MoState | None = None  # of an MO; an MT's states are its recipients'

@@ -73,8 +73,8 @@ class Store(Protocol):
         """The reports that belong to no message we know, in order of arrival."""
         ...
 
-    async def due(self, kind: WorkKind, now: int) -> list[str]:
-        """The destinations that have work to be attempted now and that nobody holds."""
+    async def due(self, kind: WorkKind, now: int, owner: str) -> list[str]:
+        """The destinations that have work to be attempted now and that nobody but `owner` holds."""
         ...
 
     async def take(self, kind: WorkKind, destination: str, now: int, lease: Lease, limit: int) -> list[Work]:
@@ -93,7 +93,7 @@ class Store(Protocol):
         """Heartbeat: what `lease.owner` still holds of these is held until `lease.until`."""
         ...
 
-    async def settle(self, work: Work, verdict: Verdict, now: int, change: Change | None = None) -> bool:
+    async def settle(self, work: Work, verdict: Verdict, change: Change | None = None) -> bool:
         """Record how an attempt ended together with what it changes. False: it was settled or taken by another."""
         ...
 

@@ -1,0 +1,184 @@
+"""The store on SQLite: one file, one writing thread, reads beside it. For one machine; several processes may share it.
+
+Promise: as `store.Store`. WAL with synchronous=FULL, so a commit is on disk when it returns; large content is on disk
+before the row that names it (blobs.py). Needs SQLite 3.35.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sqlite3
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from gateway.clock import Clock
+from gateway.store import transactions as tx
+from gateway.store.blobs import Blobs
+from gateway.store.reading import Readers, Reads
+from gateway.store.records import (
+    Buffer,
+    Change,
+    Decide,
+    Message,
+    NewPart,
+    NewWork,
+    Part,
+    Report,
+    Verdict,
+    Work,
+    WorkKind,
+)
+from gateway.store.rows import Row, message_row, recipient_rows, work_row
+from gateway.store.statements import load_migrations, load_queries, migrate
+from gateway.store.store import Lease, Listener, StoreFailed
+from gateway.store.writer import Writer
+
+MOST_IN_ROW = 16 * 1024
+"""Content up to this many bytes lies in its row, larger content in a file."""
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process that has the file."""
+
+MEDIA_THREADS = 16
+"""Threads that write content: each spends its time in fsync, and the file system merges what waits together."""
+
+UNFINISHED_SECONDS = 3600.0
+"""A half-written file older than this belongs to nobody."""
+
+
+class SqliteStore:
+    """`await SqliteStore.open(…)`, and `close()` when done."""
+
+    def __init__(self, path: Path, blobs: Blobs) -> None:
+        queries = load_queries()
+        self._blobs = blobs
+        self._media = ThreadPoolExecutor(MEDIA_THREADS, "store-media")
+        self._reads = Reads(queries, blobs)
+        self._readers = Readers(partial(_connect, path))
+        self._transactions = tx.Transactions(queries)
+        self._writer = Writer(partial(_connect, path))
+        self._listeners: list[Listener] = []
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> SqliteStore:
+        """Make or migrate the database. Raises StoreFailed, SchemaTooNew."""
+        return cls(path, await asyncio.to_thread(_prepare, path, clock.now()))
+
+    async def close(self) -> None:
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._media.shutdown)
+
+    def listen(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    async def accept(self, message: Message, content: Sequence[NewPart], work: Sequence[NewWork]) -> None:
+        parts = await self._part_rows(message.tracking_id, content)
+        rows = tx.Acceptance(message_row(message), recipient_rows(message), parts, [work_row(new) for new in work])
+        await self._writer.write(self._transactions.accept, rows)
+        self._announce(work)
+
+    async def record_report(self, report: Report, decide: Decide) -> str | None:
+        recorded = await self._writer.write(self._transactions.record_reports, tx.Arrival(report, decide))
+        self._announce(recorded.work)
+        return recorded.tracking_id
+
+    async def message(self, tracking_id: str) -> Message | None:
+        return await self._readers.run(lambda db: self._reads.message(db, tracking_id))
+
+    async def content(self, tracking_id: str) -> list[tuple[Part, bytes]]:
+        return await self._readers.run(lambda db: self._reads.content(db, tracking_id))
+
+    async def part(self, token: str) -> tuple[Part, bytes] | None:
+        return await self._readers.run(lambda db: self._reads.part(db, token))
+
+    async def reports(self, tracking_id: str) -> list[Report]:
+        return await self._readers.run(lambda db: self._reads.reports(db, tracking_id))
+
+    async def parked(self) -> list[Report]:
+        return await self._readers.run(self._reads.parked)
+
+    async def due(self, kind: WorkKind, now: int, owner: str) -> list[str]:
+        return await self._readers.run(lambda db: self._reads.due(db, kind, now, owner))
+
+    async def take(self, kind: WorkKind, destination: str, now: int, lease: Lease, limit: int) -> list[Work]:
+        return await self._writer.write(self._transactions.take, tx.Taking(kind, destination, now, lease, limit))
+
+    async def begin(self, work: Work, now: int, lease: Lease) -> bool:
+        return await self._writer.write(self._transactions.begin, tx.Beginning(work.id, now, lease))
+
+    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> None:
+        await self._writer.write(self._transactions.extend, tx.Extension(lease, destinations, submits))
+
+    async def settle(self, work: Work, verdict: Verdict, change: Change | None = None) -> bool:
+        settled = await self._writer.write(self._transactions.settle, tx.Settlement(work, verdict, change))
+        self._announce(settled.work)
+        return settled.ours
+
+    async def give_back(self, owner: str) -> None:
+        await self._writer.write(self._transactions.give_back, owner)
+
+    async def abandoned(self, now: int, lease: Lease) -> list[Work]:
+        return await self._writer.write(self._transactions.abandoned, tx.TakingOver(now, lease))
+
+    async def depth(self) -> dict[tuple[WorkKind, str], int]:
+        return await self._readers.run(self._reads.depth)
+
+    def _announce(self, work: Iterable[NewWork]) -> None:
+        for new in work:
+            for listener in self._listeners:
+                listener(new.kind, new.destination)
+
+    async def _part_rows(self, tracking_id: str, content: Sequence[NewPart]) -> list[Row]:
+        large = [new.media.data for new in content if len(new.media.data) > MOST_IN_ROW]
+        digests = iter(await self._keep(large)) if large else iter(())
+        rows: list[Row] = []
+        for position, new in enumerate(content):
+            media = new.media
+            size = len(media.data)
+            inline = size <= MOST_IN_ROW
+            digest = hashlib.sha256(media.data).digest() if inline else next(digests)
+            names = (media.media_type, media.name, media.content_id, media.content_location)
+            rows.append((tracking_id, position, *names, size, digest, new.token, media.data if inline else None))
+        return rows
+
+    async def _keep(self, contents: Sequence[Buffer]) -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        try:
+            return await asyncio.gather(
+                *(loop.run_in_executor(self._media, self._blobs.put, content) for content in contents)
+            )
+        except OSError as error:
+            raise StoreFailed(f"the disk refused content: {error.strerror}") from error
+
+
+def _prepare(path: Path, now: int) -> Blobs:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+        try:
+            migrate(connection, now, load_migrations())
+        finally:
+            connection.close()
+        blobs = Blobs(path.with_name(path.name + ".media"))
+        blobs.forget_unfinished(now / 1000 - UNFINISHED_SECONDS)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreFailed(f"{path} cannot be used: {error}") from error
+    return blobs
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=128
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode only FULL fsyncs at each commit; NORMAL may lose the last of what was acknowledged at a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
+    return connection
