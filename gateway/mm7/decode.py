@@ -6,20 +6,18 @@ case, another place, an element of another schema, a stranger) takes the slow pa
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
 from gateway.mm7 import findings as rules
 from gateway.mm7 import values
-from gateway.mm7.findings import Finding, Findings, Rule, quote
+from gateway.mm7.findings import Findings, Rule, quote
 from gateway.mm7.messages import Message
 from gateway.mm7.model import CONTAINERS, Operation
 from gateway.mm7.table import Extra, Row
 from gateway.mm7.versions import KNOWN_VERSIONS, VERSIONS, Release
 from gateway.mm7.xml import Document
-
-__all__ = ["Decoder", "Finding", "decoder_for"]
 
 # Names on the wire that mean an element of the table under a name that no schema gives it (interop E9, E15, E18; peers §3).
 _ALIASES = {
@@ -104,7 +102,8 @@ class Decoder:
         if version not in VERSIONS[self.release] and version is not None:
             self._note_version(version, element, context)
         # `extras` is the last field of every message.
-        return self.operation.type(*found, tuple(extras)) if extras else self.operation.type(*found)
+        make = cast("Callable[..., Message]", self.operation.type)
+        return make(*found, tuple(extras)) if extras else make(*found)
 
     def _note_version(self, version: str, element: etree._Element, context: Context) -> None:
         if version in KNOWN_VERSIONS:
