@@ -15,7 +15,7 @@ from gateway.mm7 import values
 from gateway.mm7.findings import Findings, Rule, quote
 from gateway.mm7.messages import Message
 from gateway.mm7.model import CONTAINERS, Operation
-from gateway.mm7.table import Extra, Row
+from gateway.mm7.table import FROM_5_2, AddressKind, Extra, Row
 from gateway.mm7.versions import KNOWN_VERSIONS, VERSIONS, Release
 from gateway.mm7.xml import Document
 
@@ -46,13 +46,15 @@ class Slot:
 class Context:
     """What the readers of values need: where findings go, the schema, and the document for offsets."""
 
-    __slots__ = ("document", "release", "seen", "tag")
+    __slots__ = ("address_tags", "document", "list_tags", "nmtokens", "prefix", "seen")
 
-    def __init__(self, document: Document, release: Release, seen: Findings, namespace: str) -> None:
+    def __init__(self, document: Document, seen: Findings, decoder: "Decoder") -> None:
         self.document = document
-        self.release = release
         self.seen = seen
-        self.tag = f"{{{namespace}}}" if namespace else ""
+        self.nmtokens = decoder.nmtokens
+        self.prefix = decoder.prefix
+        self.address_tags = decoder.address_tags
+        self.list_tags = decoder.list_tags
 
     def note(self, rule: Rule, element: etree._Element, text: str, about: str = "") -> None:
         self.seen.add(rule, self.document.offset_of(element), text, about)
@@ -65,14 +67,18 @@ class Decoder:
         self.operation = operation
         self.release = release
         prefix = f"{{{namespace}}}" if namespace else ""
-        self._prefix = prefix
+        self.prefix = prefix
+        self.nmtokens = release not in FROM_5_2
+        self._versions = VERSIONS[release]
+        self.address_tags = {f"{prefix}{kind.value}": kind for kind in AddressKind}
+        self.list_tags = {f"{prefix}{name}": index for index, name in enumerate(("To", "Cc", "Bcc"))}
         self._width = len(operation.elements)
         self._direct: dict[str, Slot] = {}
         self._inside: dict[str, dict[str, Slot]] = {f"{prefix}{name}": {} for name in CONTAINERS}
         self._container_order: dict[str, int] = {}
         self._by_name: dict[str, Slot] = {}
         for index, element in enumerate(operation.elements):
-            self._place(Slot(index, index, element.row, values.reader(element.row)), prefix)
+            self._place(Slot(index, index, element.row, values.reader(element.row, release)), prefix)
         self._required = tuple(
             (index, element.row.name_in(release))
             for index, element in enumerate(operation.elements)
@@ -91,7 +97,7 @@ class Decoder:
             table[tag] = slot
 
     def decode(self, element: etree._Element, document: Document, seen: Findings) -> Message:
-        context = Context(document, self.release, seen, self._prefix[1:-1])
+        context = Context(document, seen, self)
         found: list[Any] = [None] * self._width
         extras: list[Extra] = []
         self._walk(element, self._direct, "", context, found, extras)
@@ -99,7 +105,7 @@ class Decoder:
             if found[index] is None:
                 context.note(rules.ELEMENT_MISSING, element, f"{self.operation.name} has no {name}", name)
         version = found[0]
-        if version not in VERSIONS[self.release] and version is not None:
+        if version is not None and version not in self._versions:
             self._note_version(version, element, context)
         # `extras` is the last field of every message.
         make = cast("Callable[..., Message]", self.operation.type)
@@ -154,8 +160,8 @@ class Decoder:
         self._note_namespace(child, namespace[1:], context)
         lower = name.lower()
         for known in CONTAINERS:
-            if lower == known.lower() and f"{self._prefix}{known}" in self._container_order:
-                full = f"{self._prefix}{known}"
+            if lower == known.lower() and f"{self.prefix}{known}" in self._container_order:
+                full = f"{self.prefix}{known}"
                 self._walk(child, self._inside[full], full, context, found, extras)
                 return self._container_order[full]
         slot = self._by_name.get(lower) or self._by_name.get(_ALIASES.get(lower, ""))
@@ -169,10 +175,10 @@ class Decoder:
         return slot.order if slot.container in container or not slot.container else -1
 
     def _note_namespace(self, child: etree._Element, namespace: str, context: Context) -> None:
-        if namespace == self._prefix[1:-1]:
+        if namespace == self.prefix[1:-1]:
             return
         if namespace:
-            text = f"{_local(child.tag)} is in {quote(namespace)}, the operation is in {quote(self._prefix[1:-1])}"
+            text = f"{_local(child.tag)} is in {quote(namespace)}, the operation is in {quote(self.prefix[1:-1])}"
             context.note(rules.NAMESPACE_MIXED, child, text)
         else:
             context.note(rules.UNQUALIFIED, child, f"{_local(child.tag)} is in no namespace")

@@ -14,6 +14,9 @@ _CONTINUED = re.compile(r"^([^*]+)\*(\d{1,2})?(\*?)$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
+_CID = re.compile(r"cid:[^\s<>]+")
+
+
 class ContentType(NamedTuple):
     """A media type in lower case, with its parameters by lower-case name; RFC 2231 forms are decoded into their plain name."""
 
@@ -73,7 +76,7 @@ def unbracket(content_id: str) -> str:
 
 def cid_of(href: str) -> tuple[str, bool]:
     """The Content-ID that a href names, and whether it was in the form of RFC 2392, `cid:` and the id (interop M2, M3)."""
-    if href.startswith("cid:") and not any(character in href for character in " <>\t\r\n"):
+    if _CID.fullmatch(href):
         return href[4:], True
     bare = href.strip()
     if bare[:3].lower() == "cid":
@@ -90,6 +93,7 @@ class Block(NamedTuple):
     blank_line: bool
 
 
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+^_`|~.-]+")
 _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+^_`|~.-]+[ \t]*:")
 
 
@@ -98,6 +102,29 @@ def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, m
 
     Returns None where the block passes a limit.
     """
+    stop = body.find(b"\r\n\r\n", start, min(end, start + max_bytes))
+    if stop > 0:
+        headers = _regular(body[start:stop], max_lines)
+        if headers is not None:
+            return Block(headers, stop + 4, "", blank_line=True)
+    return _irregular(body, start, end, max_lines, max_bytes)
+
+
+def _regular(block: bytes | bytearray, max_lines: int) -> dict[str, str] | None:
+    """A block as it should be: every line a token, a colon and a value, none of them folded. None where it is not."""
+    headers: dict[str, str] = {}
+    lines = block.decode("utf-8", "replace").split("\r\n")
+    if len(lines) > max_lines or block.count(b"\n") >= len(lines):
+        return None
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not _NAME.fullmatch(name):
+            return None
+        headers.setdefault(name.lower(), value.strip())
+    return headers
+
+
+def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, max_bytes: int) -> Block | None:
     headers: dict[str, str] = {}
     last = malformed = ""
     position = start

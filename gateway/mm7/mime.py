@@ -193,7 +193,8 @@ class _Tree:
             self.seen.add(rules.PREAMBLE, start, "there is text before the first part")
         if spans.line_feeds_only:
             self.seen.add(rules.LINE_ENDS, spans.first, "delimiter lines end with LF, not CRLF")
-        if spans.closing == "there" and bytes(self.view[spans.end : min(end, spans.end + 64)]).strip(b"- \t\r\n"):
+        behind = self.view[spans.end : min(end, spans.end + 64)]
+        if spans.closing == "there" and len(behind) > 2 and bytes(behind).strip(b"- \t\r\n"):
             self.seen.add(rules.EPILOGUE, spans.end, "there is text after the closing delimiter")
         return spans.parts
 
@@ -217,76 +218,74 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 @dataclass(slots=True)
 class _Spans:
+    """The parts of one multipart, and how its delimiters were: `closing` is there, malformed or missing."""
+
     parts: list[tuple[int, int]]
     first: int
     end: int
-    closing: str
-    line_feeds_only: bool
+    closing: str = "missing"
+    line_feeds_only: bool = False
 
 
 def _split(body: Body, delimiter: bytes, start: int, end: int) -> _Spans | None:
     """Finds delimiter lines (RFC 2046 §5.1.1: CRLF `--boundary` padding CRLF; a bare LF is taken as well)."""
-    after = _delimiter_at(body, delimiter, start, end)
-    position, line = (start, start) if after is not None else _next(body, delimiter, start, end)
-    if position < 0:
-        return None
-    spans = _Spans([], line, end, "missing", line_feeds_only=False)
-    while True:
-        after = _delimiter_at(body, delimiter, line, end)
-        if after is None or after.closes:
-            if after is not None:
-                spans.closing, spans.end = after.kind, after.position
-            return spans
-        spans.line_feeds_only = spans.line_feeds_only or after.bare_lf
-        begin = after.position
-        position, line = _next(body, delimiter, begin - 1, end)
-        if position < 0:
-            spans.parts.append((begin, end))
-            return spans
-        spans.parts.append((begin, max(begin, position)))
+    needle = b"\n" + delimiter
+    width = len(delimiter)
+    line = start if body.startswith(delimiter, start, end) else _line(body, needle, start, end)
+    spans: _Spans | None = None
+    begin = -1
+    while line >= 0:
+        kind, after = _behind(body, line + width, end)
+        if kind != _NO_DELIMITER:
+            if spans is None:
+                spans = _Spans([], line, end)
+            else:
+                stop = line - 2 if body[line - 2] == 0x0D else line - 1
+                spans.parts.append((begin, max(begin, stop)))
+            if kind == _CLOSES or kind == _CLOSES_ODDLY:
+                spans.closing, spans.end = ("there" if kind == _CLOSES else "malformed"), after
+                return spans
+            if kind == _ENDS_THERE:
+                return spans
+            spans.line_feeds_only = spans.line_feeds_only or kind == _DELIMITS_BY_LF
+            begin = after
+        # The line feed that ends this delimiter line may begin the next one: an empty part.
+        line = _line(body, needle, max(line, after - 1), end)
+    if spans is not None:
+        spans.parts.append((begin, end))
+    return spans
 
 
-@dataclass(frozen=True, slots=True)
-class _After:
-    position: int
-    closes: bool = False
-    kind: str = ""
-    bare_lf: bool = False
+def _line(body: Body, needle: bytes, position: int, end: int) -> int:
+    """Where the next line that begins like a delimiter stands, or -1."""
+    found = body.find(needle, position, end)
+    return found + 1 if found >= 0 else -1
 
 
-def _delimiter_at(body: Body, delimiter: bytes, line: int, end: int) -> _After | None:
-    """What follows a delimiter that stands at `line`; None where none stands there."""
-    position = line + len(delimiter)
-    if position > end or not body.startswith(delimiter, line):
-        return None
-    if body.startswith(b"--", position):
-        return _After(position + 2, closes=True, kind="there")
+_NO_DELIMITER, _DELIMITS, _DELIMITS_BY_LF, _CLOSES, _CLOSES_ODDLY, _ENDS_THERE = range(6)
+
+
+def _behind(body: Body, position: int, end: int) -> tuple[int, int]:
+    """What stands behind `--boundary`, and where it ends."""
+    two = bytes(body[position : min(position + 2, end)])
+    if two == b"\r\n":
+        return _DELIMITS, position + 2
+    if two == b"--":
+        return _CLOSES, position + 2
+    padding = position
     while position < end and body[position] in _BLANKS:
         position += 1
     if position >= end:
-        return _After(position, closes=True, kind="malformed" if position > line + len(delimiter) else "missing")
-    if body.startswith(b"\r\n", position):
-        return _After(position + 2)
+        return (_CLOSES_ODDLY if position > padding else _ENDS_THERE), position
     if body[position] == 0x0A:
-        return _After(position + 1, bare_lf=True)
-    if body.startswith(b"\r\r\n", position):
-        return _After(position + 3)
+        return _DELIMITS_BY_LF, position + 1
+    for line_end in (b"\r\n", b"\r\r\n"):
+        if body.startswith(line_end, position):
+            return _DELIMITS, position + len(line_end)
     if body.startswith((b"\xe2\x80\x94", b"\xe2\x80\x93"), position):
         # A word processor made one dash of the two.
-        return _After(position + 3, closes=True, kind="malformed")
-    return None
-
-
-def _next(body: Body, delimiter: bytes, position: int, end: int) -> tuple[int, int]:
-    """The next delimiter line from `position` on: where the part before it ends, and where the line begins."""
-    needle = b"\n" + delimiter
-    while True:
-        found = body.find(needle, position, end)
-        if found < 0:
-            return -1, -1
-        if _delimiter_at(body, delimiter, found + 1, end) is not None:
-            return (found - 1 if found and body[found - 1] == 0x0D else found), found + 1
-        position = found + 1
+        return _CLOSES_ODDLY, position + 3
+    return _NO_DELIMITER, position
 
 
 def first_delimiter(body: Body, start: int, end: int) -> bytes:

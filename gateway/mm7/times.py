@@ -23,12 +23,17 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 
 def is_date_time(text: str) -> bool:
     """Whether a text is an xs:dateTime, days of the month included."""
-    if not DATE_TIME.fullmatch(text):
+    found = DATE_TIME.fullmatch(text)
+    if not found:
         return False
-    year, month, day = text.lstrip("-").split("T")[0].split("-")
-    leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
-    longest = 29 if month == "02" and leap else 28 if month == "02" else 30 if month in ("04", "06", "09", "11") else 31
-    return int(day) <= longest and int(year) != 0
+    year, month, day = text.lstrip("-").split("T")[0].split("-") if found.group(2) > "28" else ("1", "1", "1")
+    if month == "02":
+        leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
+        return day == "29" and leap
+    return (day != "31" or month not in _THIRTY_DAYS) and not text.lstrip("-").startswith("0000")
+
+
+_THIRTY_DAYS = ("04", "06", "09", "11")
 
 
 def is_duration(text: str) -> bool:

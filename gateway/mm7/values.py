@@ -12,7 +12,6 @@ from gateway.mm7 import findings as rules
 from gateway.mm7.addresses import classify
 from gateway.mm7.findings import quote
 from gateway.mm7.table import (
-    FROM_5_2,
     Address,
     AddressKind,
     Content,
@@ -24,7 +23,8 @@ from gateway.mm7.table import (
     UACapabilities,
     UserAgent,
 )
-from gateway.mm7.times import DATE_TIME, is_date_time, is_duration
+from gateway.mm7.times import is_date_time, is_duration
+from gateway.mm7.versions import Release
 from gateway.mm7.xml import local_name
 
 if TYPE_CHECKING:
@@ -59,16 +59,17 @@ def _text_of(element: etree._Element, context: "Context") -> str:
 
 
 def _read_text(element: etree._Element, context: "Context") -> str | None:
-    return _text_of(element, context) or None
+    return (None if len(element) else element.text) or _text_of(element, context) or None
 
 
 def _read_trimmed(element: etree._Element, context: "Context") -> str | None:
-    return _text_of(element, context).strip() or None
+    text = (None if len(element) else element.text) or _text_of(element, context)
+    return text.strip() or None
 
 
 def _read_id(element: etree._Element, context: "Context") -> str | None:
-    text = _text_of(element, context).strip()
-    if context.release not in FROM_5_2 and text and not is_nmtoken(text):
+    text = ((None if len(element) else element.text) or _text_of(element, context)).strip()
+    if context.nmtokens and text and not is_nmtoken(text):
         context.note(
             rules.VALUE_NMTOKEN, element, f"{local_name(element)} {quote(text)} is no NMTOKEN", local_name(element)
         )
@@ -101,8 +102,8 @@ def _odd_boolean(text: str, element: etree._Element, context: "Context", name: s
 
 
 def _read_time(element: etree._Element, context: "Context") -> str | None:
-    text = _text_of(element, context).strip()
-    if text and not (DATE_TIME.fullmatch(text) and is_date_time(text)):
+    text = ((None if len(element) else element.text) or _text_of(element, context)).strip()
+    if text and not is_date_time(text):
         context.note(
             rules.VALUE_TIME, element, f"{local_name(element)} {quote(text)} is no dateTime", local_name(element)
         )
@@ -149,14 +150,13 @@ def _read_details(element: etree._Element, context: "Context") -> str | None:
     return text or None
 
 
-def _word_reader(row: Row) -> Reader:
-    listed = {release: frozenset(row.words_in(release)) for release in row.releases}
-    everything = frozenset(word for word, _ in row.words)
+def _word_reader(row: Row, release: Release) -> Reader:
+    words = frozenset(row.words_in(release)) or frozenset(word for word, _ in row.words)
+    where = f"{row.name} of {release.suffix}"
 
     def read(element: etree._Element, context: "Context") -> str | None:
-        text = _text_of(element, context).strip()
-        if text and text not in listed.get(context.release, everything):
-            where = f"{row.name} of {context.release.suffix}"
+        text = ((None if len(element) else element.text) or _text_of(element, context)).strip()
+        if text and text not in words:
             context.note(rules.VALUE_WORD, element, f"{quote(text)} is no word of {where}", row.name)
         return text or None
 
@@ -179,7 +179,7 @@ def _attributes(element: etree._Element, context: "Context", *names: str) -> lis
 
 
 def _address(element: etree._Element, kind: AddressKind, context: "Context") -> Address | None:
-    text = _text_of(element, context).strip()
+    text = ((None if len(element) else element.text) or _text_of(element, context)).strip()
     if not text:
         return None
     if not element.keys():
@@ -188,10 +188,8 @@ def _address(element: etree._Element, kind: AddressKind, context: "Context") -> 
         display, coding, id_ = _attributes(element, context, "displayOnly", "addressCoding", "id")
         only = None if display is None else _odd_boolean(display, element, context, "displayOnly")
         address = Address(kind, text, only, coding, id_)
-    if context.release not in FROM_5_2 and kind is not AddressKind.RFC2822 and not is_nmtoken(text):
-        context.note(
-            rules.VALUE_NMTOKEN, element, f"{kind} is no NMTOKEN as {context.release.suffix} wants it", str(kind)
-        )
+    if context.nmtokens and kind is not AddressKind.RFC2822 and not is_nmtoken(text):
+        context.note(rules.VALUE_NMTOKEN, element, f"{kind} is no NMTOKEN, as this schema wants it", str(kind))
     return address
 
 
@@ -199,14 +197,19 @@ def _addresses(element: etree._Element, context: "Context") -> list[Address]:
     """Every address below an element, in order, whatever is wrapped around them; a bare text is one (interop E3, E4, E6)."""
     found: list[Address] = []
     for child in element:
+        kind = context.address_tags.get(child.tag)
+        if kind is not None:
+            address = _address(child, kind, context)
+            if address is not None:
+                found.append(address)
+            continue
         local = local_name(child)
         kind = _ADDRESS_NAMES.get(local.lower())
         if kind is None:
             context.note(rules.ADDRESS_NESTED, child, f"{local_name(element)} holds {local}, not an address", local)
             found.extend(_addresses(child, context))
             continue
-        if local != kind or child.tag != context.tag + local:
-            _note_address_tag(child, local, kind, context)
+        _note_address_tag(child, local, kind, context)
         address = _address(child, kind, context)
         if address is not None:
             found.append(address)
@@ -225,9 +228,9 @@ def _note_address_tag(child: etree._Element, local: str, kind: AddressKind, cont
     if local != kind:
         context.note(rules.ELEMENT_CASE, child, f"{local} is not {kind}", local)
     namespace = str(child.tag).rpartition("}")[0][1:]
-    if not namespace and context.tag:
+    if not namespace and context.prefix:
         context.note(rules.UNQUALIFIED, child, f"{local} is in no namespace")
-    elif namespace != context.tag[1:-1]:
+    elif namespace != context.prefix[1:-1]:
         context.note(rules.NAMESPACE_MIXED, child, f"{local} is in {quote(namespace)}")
 
 
@@ -244,7 +247,7 @@ def _read_address(element: etree._Element, context: "Context") -> Address | None
 
 
 def _read_sender_address(element: etree._Element, context: "Context") -> Address | None:
-    if context.release not in FROM_5_2 and not len(element):
+    if context.nmtokens and not len(element):
         text = (element.text or "").strip()
         return classify(text) if text else None
     return _read_address(element, context)
@@ -253,6 +256,12 @@ def _read_sender_address(element: etree._Element, context: "Context") -> Address
 def _read_recipients(element: etree._Element, context: "Context") -> Recipients | None:
     lists: tuple[list[Address], list[Address], list[Address]] = ([], [], [])
     for child in element:
+        index = context.list_tags.get(child.tag)
+        if index is not None:
+            found = _addresses(child, context)
+            if found:
+                lists[index].extend(found)
+                continue
         local = local_name(child)
         index = _LISTS.get(local.lower())
         if index is None:
@@ -351,5 +360,6 @@ _READERS: dict[Kind, Reader] = {
 }
 
 
-def reader(row: Row) -> Reader:
-    return _word_reader(row) if row.kind is Kind.WORD else _READERS[row.kind]
+def reader(row: Row, release: Release) -> Reader:
+    """The function that reads a row's element in a schema."""
+    return _word_reader(row, release) if row.kind is Kind.WORD else _READERS[row.kind]

@@ -21,7 +21,7 @@ Body = bytes | bytearray
 
 # The parser is told that it gets UTF-8, which it then believes more than the declaration. A document with a DOCTYPE never
 # reaches it, so the only entities that there are to resolve are the five of XML itself.
-def _parser(recover: bool) -> etree.XMLParser:
+def _parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities="internal",  # type: ignore[arg-type]  # the stubs know lxml 4
@@ -62,6 +62,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_PLAIN = frozenset({"", "UTF-8", "utf-8"})
 _FOREIGN_CHARSETS = ("cp949", "gb18030")
 
 
@@ -114,8 +115,10 @@ def parse_document(data: memoryview, offset: int, charset: str, seen: Findings, 
     text, encoding = _as_utf8(text, offset, charset, seen)
     document_offset = offset
     _refuse_doctype(text, document_offset)
-    _refuse_too_many(text, document_offset)
-    root = _parse(text, document_offset, encoding, seen, prefixes)
+    crowded = _refuse_too_many(text, document_offset)
+    root = _parse(text, document_offset, encoding, seen, prefixes=prefixes)
+    if crowded:
+        _refuse_too_deep(root, text, document_offset)
     return Document(root, text, document_offset, encoding)
 
 
@@ -137,11 +140,13 @@ def _python_codec(name: str) -> str | None:
 
 def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[bytes, str]:
     """The envelope in UTF-8, and the charset that it was in."""
+    found = _DECLARED.match(text)
+    declared = found.group(1).decode("ascii") if found else ""
+    if declared in _PLAIN and text[:1] == b"<" and (text.isascii() or _is_utf8(text)):
+        return text, "utf-8"
     for mark, encoding in _BOMS:
         if text.startswith(mark):
             return _transcoded(text[len(mark) :], encoding, offset, seen), encoding
-    found = _DECLARED.match(text)
-    declared = found.group(1).decode("ascii") if found else ""
     named = _python_codec(declared or charset)
     if text.isascii() and not declared.lower().startswith(_SEVEN_BIT):
         if declared.lower().startswith(("utf-16", "ucs-2", "utf-32")):
@@ -206,19 +211,18 @@ def _refuse_doctype(text: bytes, offset: int) -> None:
         )
 
 
-def _refuse_too_many(text: bytes, offset: int) -> None:
-    """Counts before parsing: what is refused for its size costs one scan. Every level of depth needs a `<` as well."""
+def _refuse_too_many(text: bytes, offset: int) -> bool:
+    """Counts before parsing, so that what is refused for its size costs one scan. Returns whether it could be too deep."""
     markup = text.count(b"<")
     if markup <= MAX_XML_DEPTH:
-        return
+        return False
     if markup - text.count(b"</") > MAX_XML_ELEMENTS:
         message = f"there are more than {MAX_XML_ELEMENTS} elements and comments"
         raise _unreadable(rules.XML_TOO_MANY, offset, message, text)
+    return True
 
 
 def _refuse_too_deep(root: etree._Element, text: bytes, offset: int) -> None:
-    if text.count(b"</") <= MAX_XML_DEPTH:
-        return
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -226,17 +230,15 @@ def _refuse_too_deep(root: etree._Element, text: bytes, offset: int) -> None:
             raise _unreadable(rules.XML_TOO_DEEP, offset, f"elements are nested more than {MAX_XML_DEPTH} deep", text)
 
 
-def _parse(text: bytes, offset: int, charset: str, seen: Findings, prefixes: bool) -> etree._Element:
+def _parse(text: bytes, offset: int, charset: str, seen: Findings, *, prefixes: bool) -> etree._Element:
     try:
-        root = etree.fromstring(text, _PARSER)
+        return etree.fromstring(text, _PARSER)
     except etree.XMLSyntaxError as error:
-        root = _second_try(text, offset, charset, seen, prefixes, error)
-    _refuse_too_deep(root, text, offset)
-    return root
+        return _second_try(text, offset, charset, seen, error, prefixes=prefixes)
 
 
 def _second_try(
-    text: bytes, offset: int, charset: str, seen: Findings, prefixes: bool, error: etree.XMLSyntaxError
+    text: bytes, offset: int, charset: str, seen: Findings, error: etree.XMLSyntaxError, *, prefixes: bool
 ) -> etree._Element:
     """What is behind the envelope's end tag is cut off; undeclared prefixes are accepted where they may be; nothing else is."""
     end = _ENVELOPE_END.search(text)
