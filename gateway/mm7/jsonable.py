@@ -76,7 +76,7 @@ def _value(value: Any) -> Any:
 def _address(address: Address) -> dict[str, Any]:
     found: dict[str, Any] = {
         _ADDRESS_KEYS[address.kind.value]: address.text,
-        "display_only": bool(address.display_only),
+        "display_only": address.display_only,
     }
     if address.address_coding is not None:
         found["address_coding"] = address.address_coding
