@@ -1,19 +1,113 @@
-"""Leases work, runs the handler of its kind, records how it ended.
+"""Moves what the store holds as work: one line for each destination that has any, found by looking and by being told.
 
-A handler is registered by the app for each kind of work: the carrier room's for "submit", the customer room's for "notify".
+Promise: what is ready is attempted, and each attempt's end is recorded with what it changes in one transaction. The
+store is looked at each second at least (M-12), and at once when this process accepted something. A slow destination
+delays no other. It knows neither customers nor carriers: handler and `settle` come from the app, for each kind of work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 
-from gateway.delivery.http import StillOurs
-from gateway.delivery.outcome import Outcome
-from gateway.store.records import Change, Verdict, Work
+from gateway.delivery.line import LEASE_MS, Handler, Kind, Line, Means, Settle
+from gateway.delivery.outcome import InDoubt
+from gateway.log import Event
+from gateway.store.records import Held, WorkKind
+from gateway.store.store import StoreError
 
-Handler: TypeAlias = Callable[[Work, StillOurs], Awaitable[Outcome]]
-"""Makes one attempt. Passes `still_ours` to HttpSender.post, so that it is asked immediately before the first byte."""
+__all__ = ["Delivery", "Handler", "Kind", "Means", "Settle"]
 
-Settle: TypeAlias = Callable[[Work, Outcome, Verdict], Change | None]
-"""What an attempt's end changes about its message; the router's, run in the transaction that records the end."""
+LOOK_SECONDS = 1.0
+
+BEAT_SECONDS = LEASE_MS / 1000 / 3
+"""Two heartbeats may fail before a lease is lost."""
+
+
+class Delivery:
+    """`start()` it, and `stop()` it before the store is closed."""
+
+    def __init__(self, means: Means, kinds: Iterable[Kind]) -> None:
+        self._means = means
+        self._kinds = {kind.name: kind for kind in kinds}
+        self._lines: dict[tuple[WorkKind, str], Line] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        means.store.listen(self._arrived)
+
+    def start(self) -> None:
+        self._spawn(self._repeat(self.look, LOOK_SECONDS))
+        self._spawn(self._repeat(self.beat, BEAT_SECONDS))
+
+    async def stop(self, grace: float = 8.0) -> None:
+        """Begin nothing more, give what is under way `grace` seconds to end, return what was not begun."""
+        self._stopping = True
+        await asyncio.gather(*(line.stop(grace) for line in self._lines.values()))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._means.store.give_back(self._means.owner)
+        except StoreError as error:
+            self._means.log(Event.STORE_FAILED, reason=str(error))
+
+    async def look(self) -> None:
+        """Find the destinations that have something due, and serve them."""
+        for kind in self._kinds:
+            for destination in await self._means.store.due(kind, self._means.clock.now(), self._means.owner):
+                self._arrived(kind, destination)
+
+    async def beat(self) -> None:
+        """Hold on to what we have, take in what others left, publish the queue's depth."""
+        await self._extend()
+        if "submit" in self._kinds:
+            await self._recover()
+        for (kind, state), count in (await self._means.store.depth()).items():
+            self._means.metrics.queue.labels(kind, state).set(count)
+
+    def _arrived(self, kind: WorkKind, destination: str) -> None:
+        if self._stopping or kind not in self._kinds:
+            return
+        line = self._lines.get((kind, destination))
+        if line is not None:
+            line.wake()
+            return
+        line = self._lines[kind, destination] = Line(self._kinds[kind], destination, self._means)
+        self._spawn(self._serve(line))
+
+    async def _serve(self, line: Line) -> None:
+        try:
+            await line.run()
+        finally:
+            # In the same step in which the line found nothing to do: what arrives after it gets a line of its own.
+            del self._lines[line.kind.name, line.destination]
+
+    async def _extend(self) -> None:
+        lease = self._means.lease()
+        lines = list(self._lines.values())
+        destinations = [line.destination for line in lines if line.kind.name == "notify"]
+        submits = [number for line in lines if line.kind.name == "submit" for number in line.held()]
+        ours = await self._means.store.extend(lease, destinations, submits)
+        for line in lines:
+            if line.destination in ours:
+                line.lease_until = lease.until
+
+    async def _recover(self) -> None:
+        """A submit that was being sent when its lease ran out is in doubt: never a silent resend (decision 4)."""
+        outcome = InDoubt("the node that was sending it is gone")
+        verdict = Held(outcome.reason)
+        for work in await self._means.store.abandoned(self._means.clock.now(), self._means.lease()):
+            await self._means.store.settle(work, verdict, self._kinds["submit"].settle(work, outcome, verdict))
+
+    async def _repeat(self, action: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                await action()
+            except StoreError as error:
+                self._means.log(Event.STORE_FAILED, reason=str(error))
+            await asyncio.sleep(seconds)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -101,6 +101,8 @@ def mt(new: NewMT, routes: Sequence[Route], ids: Ids, now: int) -> Acceptance:
     tracking_id = ids.tracking_id()
     sender = normalise(new.sender)
     recipients = _recipients(new.recipients, now)
+    if not recipients:
+        raise NoRecipient("the message is addressed to nobody")
     expires_at = now + DEFAULT_LIFETIME if new.expires_at is None else new.expires_at
     message = Message(
         tracking_id=tracking_id,
@@ -172,8 +174,6 @@ def _event_part(part: NewPart) -> EventPart:
 
 
 def _recipients(addresses: Sequence[Address], now: int) -> tuple[Recipient, ...]:
-    if not addresses:
-        raise NoRecipient("the message is addressed to nobody")
     return tuple(
         Recipient(
             position=position,

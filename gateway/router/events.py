@@ -14,7 +14,6 @@ from gateway.router.match import Accounts
 from gateway.store.records import Message, NewWork, Recipient
 from gateway.store.states import RecipientState
 
-
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

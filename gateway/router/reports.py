@@ -1,4 +1,4 @@
-"""What a delivery report or read reply means for the message it is about. Pure; the store calls `decide` in a transaction.
+"""What a delivery report or read reply means for its message. Pure; the store calls `decide` in a transaction.
 
 Nothing is dropped: a report that changes nothing, or names nobody we know, is kept all the same.
 """

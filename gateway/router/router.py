@@ -41,7 +41,8 @@ class Router:
     async def accept_report(self, report: NewReport) -> str | None:
         """Make a delivery report or read reply durable, and the event it makes.
 
-        Returns the tracking_id of its message, None where it is parked until one is known. Raises StoreBusy, StoreFailed.
+        Returns the tracking_id of its message, None where it is parked until one is known.
+        Raises StoreBusy, StoreFailed.
         """
         now = self._clock.now()
         decide = partial(reports.decide, accounts=self._accounts, ids=self._ids, now=now)

@@ -111,8 +111,8 @@ class SqliteStore:
     async def begin(self, work: Work, now: int, lease: Lease) -> bool:
         return await self._writer.write(self._transactions.begin, tx.Beginning(work.id, now, lease))
 
-    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> None:
-        await self._writer.write(self._transactions.extend, tx.Extension(lease, destinations, submits))
+    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> frozenset[str]:
+        return await self._writer.write(self._transactions.extend, tx.Extension(lease, destinations, submits))
 
     async def settle(self, work: Work, verdict: Verdict, change: Change | None = None) -> bool:
         settled = await self._writer.write(self._transactions.settle, tx.Settlement(work, verdict, change))

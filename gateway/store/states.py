@@ -155,6 +155,7 @@ WORK: Mapping[tuple[WorkState, WorkEvent], WorkState] = {
     (WorkState.READY, WorkEvent.TAKE): WorkState.LEASED,
     (WorkState.DEFERRED, WorkEvent.TAKE): WorkState.LEASED,
     (WorkState.LEASED, WorkEvent.BEGIN): WorkState.SENDING,
+    (WorkState.SENDING, WorkEvent.BEGIN): WorkState.SENDING,  # the same attempt sends again (Digest)
     (WorkState.LEASED, WorkEvent.GIVE_BACK): WorkState.READY,
     (WorkState.LEASED, WorkEvent.LEASE_OUT): WorkState.READY,
     (WorkState.SENDING, WorkEvent.LEASE_OUT): WorkState.HELD,

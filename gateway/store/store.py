@@ -89,8 +89,8 @@ class Store(Protocol):
         """The first byte of a submit is about to leave. False: the lease is not ours any more, send nothing."""
         ...
 
-    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> None:
-        """Heartbeat: what `lease.owner` still holds of these is held until `lease.until`."""
+    async def extend(self, lease: Lease, destinations: Sequence[str], submits: Sequence[int]) -> frozenset[str]:
+        """Heartbeat: what `lease.owner` still holds of these is its until `lease.until`. Returns those destinations."""
         ...
 
     async def settle(self, work: Work, verdict: Verdict, change: Change | None = None) -> bool:

@@ -133,12 +133,8 @@ class Transactions:
             for item in items
         ]
 
-    def extend(self, db: sqlite3.Connection, items: Sequence[Extension]) -> Sequence[None]:
-        for item in items:
-            until, owner = item.lease.until, item.lease.owner
-            db.executemany(self._sql["extend_row"], [(until, number, owner) for number in item.submits])
-            db.executemany(self._sql["extend_destination"], [(until, url, owner) for url in item.destinations])
-        return [None] * len(items)
+    def extend(self, db: sqlite3.Connection, items: Sequence[Extension]) -> Sequence[frozenset[str]]:
+        return [self._extend(db, item) for item in items]
 
     def give_back(self, db: sqlite3.Connection, items: Sequence[str]) -> Sequence[None]:
         for owner in items:
@@ -193,6 +189,12 @@ class Transactions:
             return taken
         db.executemany(self._sql["lease_row"], [(owner, until, work.id) for work in taken])
         return [replace(work, state=WorkState.LEASED) for work in taken]
+
+    def _extend(self, db: sqlite3.Connection, item: Extension) -> frozenset[str]:
+        until, owner = item.lease.until, item.lease.owner
+        db.executemany(self._sql["extend_row"], [(until, number, owner) for number in item.submits])
+        extend = self._sql["extend_destination"]
+        return frozenset(url for url in item.destinations if db.execute(extend, (until, url, owner)).rowcount == 1)
 
     def _abandoned(self, db: sqlite3.Connection, item: TakingOver) -> list[Work]:
         db.execute(self._sql["free_leased"], (item.now,))

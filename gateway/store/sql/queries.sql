@@ -114,8 +114,9 @@ ON CONFLICT (destination) DO UPDATE SET owner = excluded.owner, until = excluded
 WHERE destination_lease.owner = excluded.owner OR destination_lease.until <= :now
 
 -- name: begin
+-- A second time where the same attempt sends again (Digest).
 UPDATE work SET state = 'sending', lease_until = :until
-WHERE id = :id AND state = 'leased' AND lease_owner = :owner AND lease_until > :now
+WHERE id = :id AND state IN ('leased', 'sending') AND lease_owner = :owner AND lease_until > :now
 
 -- name: extend_row
 UPDATE work SET lease_until = ? WHERE id = ? AND lease_owner = ? AND state IN ('leased', 'sending')

@@ -1,0 +1,127 @@
+"""A link: the pool of connections to a peer, with the certificates, source address, proxy and credentials it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import aiohttp
+from yarl import URL
+
+IDLE_SECONDS = 4.0
+"""An unused connection is closed after this: many servers do so after 5 s, and a request that crosses with their FIN
+would be in doubt."""
+
+LONGEST_HEADER = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """How to reach one peer (U-17). Times are seconds, sizes bytes. Equal settings share a pool of connections."""
+
+    connections: int = 10
+    connect_timeout: float = 10.0  # until TLS stands
+    response_timeout: float = 60.0  # from the first byte of the request to the last of the answer
+    username: str | None = None
+    password: str | None = None
+    auth: Literal["auto", "basic", "digest"] = "auto"  # auto: Basic first, Digest when a 401 asks for it
+    client_cert: str | None = None
+    client_key_file: str | None = None
+    ca_file: str | None = None
+    bind: str | None = None  # source address
+    proxy: str | None = None
+    max_answer: int = 1024 * 1024
+
+
+class Link:
+    """The pool for one LinkSettings. Belongs to the running event loop."""
+
+    def __init__(self, settings: LinkSettings, context: ssl.SSLContext) -> None:
+        self.settings = settings
+        self._digests: dict[URL, aiohttp.DigestAuthMiddleware] = {}
+        self._basic: aiohttp.BasicAuth | None = None
+        if settings.username is not None and settings.auth != "digest":
+            self._basic = aiohttp.BasicAuth(settings.username, settings.password or "", "utf-8")
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=settings.connections,
+                limit_per_host=settings.connections,
+                ssl=context,
+                keepalive_timeout=IDLE_SECONDS,
+                local_addr=None if settings.bind is None else (settings.bind, 0),
+            ),
+            timeout=aiohttp.ClientTimeout(total=None, connect=settings.connect_timeout),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+            trust_env=False,
+        )
+
+    def post(
+        self, url: URL, headers: Mapping[str, str], body: aiohttp.Payload
+    ) -> aiohttp.client._RequestContextManager:
+        digest = self._digest(url)
+        return self._session.post(
+            url,
+            headers=headers,
+            data=body,
+            auth=None if digest else self._basic,
+            middlewares=(digest,) if digest else (),
+            proxy=self.settings.proxy,
+            allow_redirects=False,
+        )
+
+    def challenged(self, url: URL, challenge: str) -> bool:
+        """Whether a 401 with this challenge is worth a second attempt, now and from then on with Digest."""
+        fresh = self._basic is not None and url.origin() not in self._digests
+        if self.settings.auth != "auto" or not fresh or "digest" not in challenge.lower():
+            return False
+        self._add_digest(url.origin())
+        return True
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    def _digest(self, url: URL) -> aiohttp.DigestAuthMiddleware | None:
+        if self.settings.auth == "digest" and self.settings.username is not None:
+            self._add_digest(url.origin())
+        return self._digests.get(url.origin())
+
+    def _add_digest(self, origin: URL) -> None:
+        # One each origin: the middleware answers only the first one it meets.
+        if origin not in self._digests:
+            username, password = self.settings.username or "", self.settings.password or ""
+            self._digests[origin] = aiohttp.DigestAuthMiddleware(username, password)
+
+
+class Links:
+    """The links in use, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._links: dict[LinkSettings, Link] = {}
+        self._making = asyncio.Lock()
+
+    async def get(self, settings: LinkSettings) -> Link:
+        """Raises OSError (of which ssl.SSLError is one) where a certificate can't be used."""
+        link = self._links.get(settings)
+        if link is not None:
+            return link
+        async with self._making:
+            if settings not in self._links:
+                self._links[settings] = Link(settings, await asyncio.to_thread(_context, settings))
+            return self._links[settings]
+
+    async def close(self) -> None:
+        for link in self._links.values():
+            await link.close()
+        self._links.clear()
+
+
+def _context(settings: LinkSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    if settings.client_cert is not None:
+        context.load_cert_chain(settings.client_cert, settings.client_key_file)
+    return context
