@@ -1,4 +1,8 @@
-"""A body that arrives in pieces, gathered under a limit: however it is cut, what is read of it is the same."""
+"""An HTTP body as it arrives: collected up to a limit, refused at the first byte beyond it.
+
+Promise: a body is copied once at most, when its chunks are joined; of a body that is too large nothing is kept. Not here: where
+the chunks come from, and what they say.
+"""
 
 from gateway.mm7 import findings as rules
 from gateway.mm7.errors import Unreadable
@@ -6,28 +10,36 @@ from gateway.mm7.limits import MAX_BODY
 
 
 class BodyCollector:
-    """`feed` what arrives, then `close`; the buffer is handed over as it is, without a further copy."""
+    """Feed it chunks in order, then close it.
 
-    __slots__ = ("_buffer", "_limit")
+    `limit` and `announced` (a Content-Length, 0 where there is none) are in bytes. Raises Unreadable, by the rule
+    `http.body-too-large`, as soon as it is known that the body passes the limit.
+    """
 
-    def __init__(self, limit: int = MAX_BODY) -> None:
-        self._buffer = bytearray()
+    __slots__ = ("_chunks", "_limit", "size")
+
+    def __init__(self, limit: int = MAX_BODY, announced: int = 0) -> None:
         self._limit = limit
+        self._chunks: list[bytes] = []
+        self.size = 0
+        if announced > limit:
+            raise self._too_large(f"a body of {announced} bytes is announced")
 
-    def expect(self, length: int | None) -> None:
-        """What the sender announces. Raises Unreadable where that is over the limit, before anything is read."""
-        if length is not None and length > self._limit:
-            raise self._too_large(f"the body is announced with {length} bytes")
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next chunk; it is kept as it is, so it must not change afterwards."""
+        self.size += len(chunk)
+        if self.size > self._limit:
+            self._chunks.clear()
+            raise self._too_large("the body is larger")
+        self._chunks.append(chunk)
 
-    def feed(self, chunk: bytes | bytearray | memoryview) -> None:
-        """Raises Unreadable as soon as the limit is passed; what came so far is let go."""
-        if len(self._buffer) + len(chunk) > self._limit:
-            self._buffer = bytearray()
-            raise self._too_large("the body goes on")
-        self._buffer += chunk
-
-    def close(self) -> bytearray:
-        return self._buffer
+    def close(self) -> bytes:
+        """The whole body; a body that came in one chunk is that chunk."""
+        if len(self._chunks) == 1:
+            return self._chunks[0]
+        body = b"".join(self._chunks)
+        self._chunks = [body]
+        return body
 
     def _too_large(self, what: str) -> Unreadable:
-        return Unreadable(rules.BODY_TOO_LARGE, 0, f"{what}, the limit is {self._limit} bytes: send less content")
+        return Unreadable(rules.BODY_TOO_LARGE, self._limit, f"{what}: at most {self._limit} bytes are read")
