@@ -1,4 +1,4 @@
-"""MIME headers: blocks into names and values, values into their parameters. Lenient where the wire is (interop H9, M14, M17)."""
+"""MIME headers: blocks into names and values, values into their parameters (leniencies: interop H9, M14, M17)."""
 
 import re
 from binascii import unhexlify
@@ -6,8 +6,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-# RFC 2045 §5.1 wants `;` between parameters and a token or quoted string as value; peers leave out the semicolon, cut the
-# closing quote, and put `/`, `=` or `@` into unquoted values, so a value goes up to a blank or a semicolon.
+# RFC 2045 §5.1 wants `;` between parameters and a token or quoted string as value; peers leave out the semicolon, cut
+# the closing quote, and put `/`, `=` or `@` into unquoted values, so a value goes up to a blank or a semicolon.
 _PARAMETER = re.compile(r"""([A-Za-z0-9!#$%&'*+^_`|~.-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s;"]*))""")
 _ESCAPED = re.compile(r"\\(.)")
 _CONTINUED = re.compile(r"^([^*]+)\*(\d{1,2})?(\*?)$")
@@ -18,7 +18,7 @@ _CID = re.compile(r"cid:[^\s<>]+")
 
 
 class ContentType(NamedTuple):
-    """A media type in lower case, with its parameters by lower-case name; RFC 2231 forms are decoded into their plain name."""
+    """A media type and its parameters' names in lower case; RFC 2231 forms are decoded into their plain name."""
 
     media_type: str
     parameters: MappingProxyType[str, str]
@@ -75,7 +75,7 @@ def unbracket(content_id: str) -> str:
 
 
 def cid_of(href: str) -> tuple[str, bool]:
-    """The Content-ID that a href names, and whether it was in the form of RFC 2392, `cid:` and the id (interop M2, M3)."""
+    """The Content-ID that a href names, and whether the href is `cid:` and the id (RFC 2392; interop M2, M3)."""
     if _CID.fullmatch(href):
         return href[4:], True
     bare = href.strip()
@@ -98,7 +98,7 @@ _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+^_`|~.-]+[ \t]*:")
 
 
 def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, max_bytes: int) -> Block | None:
-    """Reads header lines from `start` up to a blank line, or up to the first line that can be no header (interop H12, M14).
+    """Reads header lines up to a blank line, or up to the first line that can be no header (interop H12, M14).
 
     Returns None where the block passes a limit.
     """
@@ -143,8 +143,8 @@ def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, ma
             name, _, value = line.partition(b":")
             last = name.decode("ascii").strip().lower()
             headers.setdefault(last, value.decode("utf-8", "replace").strip())
-        elif last and b"<" not in line and headers[last].count('"') % 2:
-            # A folded value whose second line was not indented: its quotation mark is still open.
+        elif last and b"<" not in line and (headers[last].count('"') % 2 or headers[last].endswith(";")):
+            # A folded value whose second line was not indented: its quotation mark is still open, or a parameter is to come.
             headers[last] += " " + line.strip().decode("utf-8", "replace")
             malformed = malformed or line.decode("utf-8", "replace")
         else:
