@@ -144,7 +144,7 @@ def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, ma
             last = name.decode("ascii").strip().lower()
             headers.setdefault(last, value.decode("utf-8", "replace").strip())
         elif last and b"<" not in line and (headers[last].count('"') % 2 or headers[last].endswith(";")):
-            # A folded value whose second line was not indented: its quotation mark is still open, or a parameter is to come.
+            # A folded value whose second line was not indented: a quotation mark is open, or a parameter is to come.
             headers[last] += " " + line.strip().decode("utf-8", "replace")
             malformed = malformed or line.decode("utf-8", "replace")
         else:
