@@ -1,7 +1,7 @@
 """An HTTP body as it arrives: collected up to a limit, refused at the first byte beyond it.
 
-Promise: a body is copied once at most, when its chunks are joined; of a body that is too large nothing is kept. Not here:
-where the chunks come from, and what they say.
+Promise: a body is copied once at most, when its chunks are joined; of a body that is too large nothing is kept. Not
+here: where the chunks come from, and what they say.
 """
 
 from gateway.mm7 import findings as rules
