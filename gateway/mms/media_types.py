@@ -50,7 +50,9 @@ def media_type_of(name: str) -> str:
     extension = PurePath(name).suffix.lower()
     if extension not in BY_EXTENSION:
         known = " ".join(sorted(BY_EXTENSION))
-        raise UnknownMediaType(f"{name}: no MMS media type has the extension {extension or '(none)'}; known are {known}")
+        raise UnknownMediaType(
+            f"{name}: no MMS media type has the extension {extension or '(none)'}; known are {known}"
+        )
     return BY_EXTENSION[extension]
 
 

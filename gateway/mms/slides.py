@@ -1,7 +1,7 @@
 """Texts and files as slides, and slides as the parts of a message with the SMIL that shows them.
 
-The SMIL is the subset of the OMA MMS conformance document: one root layout, the regions Image and Text, one `par` a slide. Media
-are named in it by Content-Location, which every handset resolves, and carry the same name as Content-ID.
+The SMIL is the subset of the OMA MMS conformance document: one root layout, the regions Image and Text, one `par` a
+slide. Media are named in it by Content-Location, which every handset resolves, and have the same name as Content-ID.
 """
 
 import re

@@ -5,17 +5,19 @@ from aiohttp import web
 from gateway.mm7.body import BodyCollector
 
 
-async def read_body(request: web.Request, limit: int) -> bytearray:
+async def read_body(request: web.Request, limit: int) -> bytes:
     """The whole body. A Content-Length over the limit is refused before the first byte is read.
 
-    Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes, and web.HTTPUnsupportedMediaType
-    for one with a Content-Encoding: MM7 peers send none, and a compressed one has no bounded size.
+    Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes, and
+    web.HTTPUnsupportedMediaType for one with a Content-Encoding: MM7 peers send none, and a compressed one has no
+    bounded size.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise web.HTTPUnsupportedMediaType(text=f"Content-Encoding {encoding[:40]!r} is not supported: send the body as it is\n")
-    collector = BodyCollector(limit)
-    collector.expect(request.content_length)
+        raise web.HTTPUnsupportedMediaType(
+            text=f"Content-Encoding {encoding[:40]!r} is not supported: send the body as it is\n"
+        )
+    collector = BodyCollector(limit, request.content_length or 0)
     content = request.content
     while True:
         chunk = await content.readany()
