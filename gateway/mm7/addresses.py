@@ -30,4 +30,4 @@ def plain(address: Address) -> str:
     text = _PUNCTUATION.sub("", text)
     if text.startswith("+"):
         return text[1:]
-    return text[2:] if text.startswith("00") else text
+    return text.removeprefix("00")

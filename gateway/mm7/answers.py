@@ -1,8 +1,8 @@
 """What a request is answered with: the response that belongs to it, or a Fault; as messages, with their HTTP status.
 
-TS 23.140 §8.7.8.6: success and partial success in the operation's own response; errors in a SOAP Fault with RSErrorRsp or
-VASPErrorRsp in its detail; an error of the TransactionID in a Fault without detail. Decisions 12 and 13 say which code, which
-HTTP status and which version.
+TS 23.140 §8.7.8.6: success and partial success in the operation's own response; errors in a SOAP Fault with RSErrorRsp
+or VASPErrorRsp in its detail; an error of the TransactionID in a Fault without detail. Decisions 12 and 13 say which
+code, which HTTP status and which version.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ def first_error(findings: Iterable[Finding], dialect: Dialect) -> Finding | None
 
 
 def refusal_for(problem: Finding | Unreadable, dialect: Dialect) -> Refusal:
-    """The refusal that a finding or an unreadable body calls for; Details say what was wrong, where, and what is expected."""
+    """The refusal that a finding or an unreadable body calls for; Details say what was wrong and where."""
     key = problem.key if isinstance(problem, Finding) else problem.rule.id
     details = f"{problem.text} (byte {problem.offset}, {problem.rule.clause}, rule {problem.rule.id})"
     status = 413 if problem.rule is rules.BODY_TOO_LARGE else None

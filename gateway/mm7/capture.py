@@ -1,4 +1,4 @@
-"""A captured exchange in a file: HTTP with its start line, or headers and body, or a body alone (what `explain` and fixtures hold)."""
+"""A captured exchange in a file: HTTP with its start line, or headers and body, or a body alone."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Capture:
 
     @property
     def content_type(self) -> str | None:
-        """The Content-Type of a capture with headers; of a body alone, what its first bytes say that it was sent with."""
+        """The Content-Type of a capture with headers; of a body alone, what its first bytes tell."""
         if self.headers or self.start_line:
             return self.headers.get("content-type")
         head = self.body.lstrip(b"\xef\xbb\xbf\r\n \t")
@@ -37,7 +37,7 @@ class Capture:
 
 
 def read_capture(data: bytes) -> Capture:
-    """Splits a file. A file that begins neither with a start line nor with headers is a body, whose type its bytes tell."""
+    """Splits a file. One that begins neither with a start line nor with headers is a body."""
     begin = len(data) - len(data.lstrip(b"\r\n \t"))
     found = _START_LINE.match(data, begin)
     start = found.end() if found else begin

@@ -1,7 +1,8 @@
 """An operation's element into its message, driven by the model table. Any order, any prefix, any namespace.
 
-The fast path is one dictionary lookup an element, by its full tag. What is not in that dictionary (another namespace, another
-case, another place, an element of another schema, a stranger) takes the slow path, which finds out what it is and says so.
+The fast path is one dictionary lookup an element, by its full tag. What is not in that dictionary (another namespace,
+another case, another place, an element of another schema, a stranger) takes the slow path, which finds out what it is
+and says so.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from gateway.mm7.table import FROM_5_2, AddressKind, Extra, Row
 from gateway.mm7.versions import KNOWN_VERSIONS, VERSIONS, Release
 from gateway.mm7.xml import Document
 
-# Names on the wire that mean an element of the table under a name that no schema gives it (interop E9, E15, E18; peers §3).
+# Names on the wire that mean an element of the table, and that no schema has (interop E9, E15, E18; peers §3).
 _ALIASES = {
     "recipients": "recipient",
     "detail": "details",

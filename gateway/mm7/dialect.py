@@ -1,7 +1,7 @@
 """A dialect: how one kind of peer wants to be written to, how strictly it is read, and what its refusals are called.
 
-One value object drives reader and writer (design decisions 1, 12, 13). `profiles/*.toml` are dialects as data, each value with
-its source; profiles.py reads them.
+One value object drives reader and writer (design decisions 1, 12, 13). `profiles/*.toml` are dialects as data, each
+value with its source; profiles.py reads them.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,8 @@ class Dialect:
     transfer_encoding: str = "binary"
     content_location: bool = True
     details: DetailsForm = DetailsForm.ELEMENT
-    #: "Operation/Element" written although the schema has no place for it, and left out although it wants it (decision 13)
+    #: "Operation/Element" written although the schema has no place for it, and left out although it wants it (decision
+    #: 13)
     beyond_schema: frozenset[str] = frozenset()
     omitted: frozenset[str] = frozenset()
     #: elements whose words are written although the enumeration does not list them

@@ -1,4 +1,4 @@
-"""A message into the XML of its operation, driven by the model table: schema order, declared types, nothing that is not allowed.
+"""A message into the XML of its operation, driven by the model table: schema order, declared types, nothing else.
 
 One function is put together for each operation, namespace and style, from one small function an element, and kept.
 """
@@ -80,7 +80,7 @@ ValueWriter = Callable[[Any], str]
 
 @lru_cache(maxsize=1024)
 def encoder_for(dialect: Dialect, uri: str, operation: Operation) -> Encoder:
-    """The function that writes an operation in a namespace; `uri` is the namespace's text, the dialect says which schema it is.
+    """The function that writes an operation; `uri` is its namespace's text, the dialect says which schema that is.
 
     What it returns raises Unwritable for a message that the schema does not allow.
     """
@@ -125,7 +125,7 @@ class _Piece:
 
 
 def _written(operation: Operation, style: Style) -> list[Element]:
-    """The elements that this dialect writes in this schema (decision 13: the schema's, and what a profile says beside it)."""
+    """The elements that this dialect writes: the schema's, and what a profile says beside it (decision 13)."""
     dialect = style.dialect
     found = []
     for element in operation.elements:
@@ -353,7 +353,7 @@ def _write_sent_at(tag: str, name: str, style: Style) -> ValueWriter:
 
 
 def _write_details(tag: str, name: str, style: Style) -> ValueWriter:
-    """anyDataType holds elements and no text; most peers write text all the same, which a profile may ask for (decision 13)."""
+    """anyDataType holds elements and no text; most peers write text all the same (decision 13)."""
     form, inner = style.dialect.details, style.tag("Text")
     if form is DetailsForm.OMIT:
         return lambda _: ""

@@ -12,8 +12,9 @@ from gateway.mm7.versions import Release
 class Envelope:
     """A message with its TransactionID as sent (None where there is none), its namespace, and its content.
 
-    `release` is the schema that it was read as; `namespace` is the text of the operation's namespace, empty where it had none.
-    `content` is the part that Content points to, or the parts beside the envelope where that could not be told.
+    `release` is the schema that it was read as; `namespace` is the text of the operation's namespace, empty where it
+    had none. `content` is the part that Content points to, or the parts beside the envelope where that could not be
+    told.
     """
 
     message: Message

@@ -14,7 +14,7 @@ class Mm7Error(Exception):
 
 
 class Unreadable(Mm7Error):
-    """`offset` counts bytes from the start of what was read; operation and TransactionID are given where they could be made out."""
+    """`offset` counts bytes from the start of what was read; operation and TransactionID are given where known."""
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
 """What the reader saw that a schema or a specification does not allow, and what it did about it.
 
 A finding is never thrown away and never decides anything: the level at which it becomes an error is a setting of the
-dialect (design decision 1). Each rule names its clause, what the reader does, and the status code that it is refused with.
+dialect (design decision 1). Each rule names its clause, what the reader does, and the status code that it is refused
+with.
 """
 
 from dataclasses import dataclass
@@ -78,9 +79,9 @@ class Findings:
 RULES: dict[str, Rule] = {}
 
 
-def _rule(id: str, level: Level, clause: str, does: str, code: int = 4004, sinch: int = 2007) -> Rule:
-    assert id not in RULES, id
-    RULES[id] = rule = Rule(id, level, clause, does, code, sinch)
+def _rule(name: str, level: Level, clause: str, does: str, code: int = 4004, sinch: int = 2007) -> Rule:
+    assert name not in RULES, name
+    RULES[name] = rule = Rule(name, level, clause, does, code, sinch)
     return rule
 
 

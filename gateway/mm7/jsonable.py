@@ -1,6 +1,6 @@
-"""A message as plain values for JSON: every element that its operation has, by name, absent ones None (the shape of `explain --json`).
+"""A message as plain values for JSON, the shape of `explain --json`: every element of its operation, absent ones None.
 
-Names are the fields', but where a schema calls an element otherwise (TimeStamp for Date, DistributionProtection) it is that name.
+Names are the fields', but where a schema calls an element otherwise (TimeStamp for Date, DistributionProtection), that.
 """
 
 from typing import Any

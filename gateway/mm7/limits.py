@@ -1,4 +1,4 @@
-"""What one message may cost us. Each limit is a constant with a name, and passing it is a classified error (promise P7)."""
+"""What one message may cost us; passing any of these limits is a classified error (promise P7)."""
 
 #: bytes of a whole HTTP body; passing it is HTTP 413 with 2560 (sinch) or 2004 (3gpp)
 MAX_BODY = 10 * 1024 * 1024

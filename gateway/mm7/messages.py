@@ -1,11 +1,11 @@
 """Every operation of MM7 as a frozen value. These classes *are* the model table: a field's annotation is its row.
 
 Fields are the element's name in snake_case, in the order of the schema (it is the same in all of them). The containers
-SenderIdentification and Status are not fields: what they hold stands directly in the message. Every field may be absent,
-because the reader is lenient; what a schema requires is in the row. Times stay as written.
+SenderIdentification and Status are not fields: what they hold stands directly in the message. Every field may be
+absent, because the reader is lenient; what a schema requires is in the row. Times stay as written.
 
-Clauses: TS 23.140 §8.7.1 submit, §8.7.2 deliver, §8.7.3 cancel and replace, §8.7.4 delivery report, §8.7.5 read reply, §8.7.6
-errors. The extended operations are in the schema REL-6-MM7-1-4 only.
+Clauses: TS 23.140 §8.7.1 submit, §8.7.2 deliver, §8.7.3 cancel and replace, §8.7.4 delivery report, §8.7.5 read reply,
+§8.7.6 errors. The extended operations are in the schema REL-6-MM7-1-4 only.
 """
 
 from dataclasses import dataclass
@@ -285,7 +285,7 @@ class ExtendedReplaceRsp:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReportReq:
-    """`date` is the element Date, or TimeStamp in the schemas that call it so; the reader takes either in any of them."""
+    """`date` is the element Date, or TimeStamp where the schema calls it so; the reader takes either anywhere."""
 
     mm7_version: Mm7Version = None
     mms_relay_server_id: RelayServerId = None
@@ -327,7 +327,7 @@ class ReadReplyReq:
 
 @dataclass(frozen=True, slots=True)
 class GenericRsp:
-    """What CancelRsp, ReplaceRsp, DeliveryReportRsp, ReadReplyRsp, RSErrorRsp and VASPErrorRsp have in common: everything."""
+    """What the responses without an element of their own, RSErrorRsp and VASPErrorRsp have in common: everything."""
 
     mm7_version: Mm7Version = None
     status_code: StatusCode = None
@@ -375,7 +375,7 @@ Response = SubmitRsp | DeliverRsp | GenericRsp | ExtendedCancelRsp | ExtendedRep
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A SOAP 1.1 Fault; `error` is the RSErrorRsp or VASPErrorRsp of its detail, absent for faults about the TransactionID."""
+    """A SOAP 1.1 Fault; `error` is what its detail holds, absent for faults about the TransactionID."""
 
     fault_code: str
     fault_string: str

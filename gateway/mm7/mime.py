@@ -1,7 +1,7 @@
-"""A MIME body as a tree of parts, without a copy of any of them (RFC 2045, 2046, 2387; leniencies: interop H4–H16, M9–M16).
+"""A MIME body as a tree of parts, no part copied (RFC 2045, 2046, 2387; leniencies: interop H4–H16, M9–M16).
 
-Promise: any bytes give a tree or an Unreadable; time is proportional to size; parts are views into the body, but for base64
-and quoted-printable, which have to be decoded. Not here: which part is the envelope, and what it says (reader.py).
+Promise: any bytes give a tree or an Unreadable; time is proportional to size; parts are views into the body, but for
+base64 and quoted-printable, which have to be decoded. Not here: which part is the envelope, and what it says.
 """
 
 import binascii
@@ -23,7 +23,7 @@ _BLANKS = b" \t"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One node of the tree. `data` is what it holds after transfer decoding; `offset` is where that starts in the body."""
+    """One node of the tree. `data` is what it holds, decoded; `offset` is where that starts in the body."""
 
     media_type: str
     parameters: MappingProxyType[str, str]
@@ -46,7 +46,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The file's name, from the first of Content-Location, name, filename and Content-ID that is there (interop M16)."""
+        """The file's name: the first of Content-Location, name, filename and Content-ID (interop M16)."""
         disposition = parse_content_type(self.headers.get("content-disposition", "")).parameters
         named = self.parameters.get("name") or disposition.get("filename") or ""
         return self.content_location or _decode_words(named) or self.content_id
@@ -64,7 +64,7 @@ class Part:
 
 
 def parse_entity(body: Body, content_type: str | None, seen: Findings) -> Part:
-    """The tree of a whole body under the Content-Type of its HTTP message, which may be missing or wrong (interop H4, H5).
+    """The tree of a body under the Content-Type of its HTTP message, which may be missing or wrong (interop H4, H5).
 
     Raises Unreadable where there is nothing to read, or a limit is passed.
     """
@@ -199,7 +199,7 @@ class _Tree:
         return spans.parts
 
     def _spans_by_first_line(self, boundary: str, start: int, end: int) -> "_Spans":
-        """The boundary is missing or names no line of the body: the first line that begins with `--` is taken (interop H6, H13)."""
+        """Without a boundary that names a line, the first line that begins with `--` is taken (interop H6, H13)."""
         delimiter = first_delimiter(self.body, start, end)
         found = _split(self.body, delimiter, start, end) if delimiter else None
         if found is None:
@@ -242,7 +242,7 @@ def _split(body: Body, delimiter: bytes, start: int, end: int) -> _Spans | None:
             else:
                 stop = line - 2 if body[line - 2] == 0x0D else line - 1
                 spans.parts.append((begin, max(begin, stop)))
-            if kind == _CLOSES or kind == _CLOSES_ODDLY:
+            if kind in (_CLOSES, _CLOSES_ODDLY):
                 spans.closing, spans.end = ("there" if kind == _CLOSES else "malformed"), after
                 return spans
             if kind == _ENDS_THERE:
@@ -289,7 +289,7 @@ def _behind(body: Body, position: int, end: int) -> tuple[int, int]:
 
 
 def first_delimiter(body: Body, start: int, end: int) -> bytes:
-    """The first line that begins with `--` and holds more than that, without what pads it; empty where there is none."""
+    """The first line that begins with `--` and holds more, without what pads it; empty where there is none."""
     position = start
     while 0 <= position < min(end, start + MAX_HEADER_BYTES):
         if body.startswith(b"--", position):

@@ -1,9 +1,9 @@
-"""The one reader: a body and its Content-Type into `(Envelope, findings)`, or an Unreadable. Never another exception (P7).
+"""The one reader: a body and its Content-Type into `(Envelope, findings)`, or an Unreadable, never else (P7).
 
     envelope, findings = read(body, content_type)
 
-The steps, each in its own module: MIME tree (mime.py) → which part is the envelope (here) → XML (xml.py) → SOAP layers (soap.py)
-→ operation (decode.py) → which part is the content (here).
+The steps, each in its own module: MIME tree (mime.py) → which part is the envelope (here) → XML (xml.py) → SOAP layers
+(soap.py) → operation (decode.py) → which part is the content (here).
 """
 
 from types import MappingProxyType
@@ -32,8 +32,8 @@ _NO_HEADERS: MappingProxyType[str, str] = MappingProxyType({})
 def read(body: Body, content_type: str | None, dialect: Dialect = LENIENT) -> tuple[Envelope, tuple[Finding, ...]]:
     """Reads one message from a whole HTTP body.
 
-    Raises Unreadable, and nothing else, where there is no message to be had; it says why, where, and which operation and
-    TransactionID could still be made out.
+    Raises Unreadable, and nothing else, where there is no message to be had; it says why, where, and which operation
+    and TransactionID could still be made out.
     """
     try:
         return _read(body, content_type, dialect)
@@ -100,7 +100,7 @@ def _holds_envelope(part: Part) -> bool:
 def _decode(layers: Layers, document: Document, others: tuple[Part, ...], dialect: Dialect, seen: Findings) -> Envelope:
     transaction_id = _transaction_id(layers, document, seen)
     if layers.operation is None or layers.row is None:
-        fault = _read_fault(layers, _flat_error(layers, document, seen, dialect))
+        fault = _read_fault(layers, _flat_error(layers, document, dialect))
         return Envelope(fault, transaction_id, None, "")
     release, namespace = _release(layers, layers.operation, layers.row, dialect, document, seen)
     decoder = decoder_for(layers.row, release, namespace)
@@ -186,7 +186,7 @@ def _as_error(message: Message | None) -> RSErrorRsp | None:
     return RSErrorRsp(message.mm7_version, status, text, details)
 
 
-def _flat_error(layers: Layers, document: Document, seen: Findings, dialect: Dialect) -> Message | None:
+def _flat_error(layers: Layers, document: Document, dialect: Dialect) -> Message | None:
     if layers.flat is None:
         return None
     decoder = decoder_for(OPERATIONS["RSErrorRsp"], dialect.release, namespace_of(layers.flat))

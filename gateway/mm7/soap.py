@@ -1,7 +1,7 @@
 """The SOAP layer of an envelope: where the operation, the TransactionID and a Fault are, however they are wrapped.
 
-TS 23.140 §8.7.8.1: one TransactionID in the Header, one operation in the Body. What is found elsewhere is read where it stands
-(interop X4, X11–X19), and a finding says so.
+TS 23.140 §8.7.8.1: one TransactionID in the Header, one operation in the Body. What is found elsewhere is read where it
+stands (interop X4, X11–X19), and a finding says so.
 """
 
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ _HEADER = f"{{{SOAP_11}}}Header"
 _BODY = f"{{{SOAP_11}}}Body"
 _FAULT_PARTS = frozenset({"faultcode", "faultstring", "detail", "Code", "Reason", "Detail"})
 _BY_LOWER = MappingProxyType({name.lower(): operation for name, operation in OPERATIONS.items()})
-# Operations of the time before the schemas (interop X18); they have nothing in common with these but the names of things.
+# Operations of the time before the schemas (interop X18), which have little in common with these but names.
 _PRE_SCHEMA = frozenset({"mm7submitreq", "multimediasubmit", "mm7submit", "mm7deliverreq", "multimediadeliver"})
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What the SOAP layer holds. `fault` is the Fault's element; `operation` is the element of the message, in it or not."""
+    """What the SOAP layer holds; `operation` is the message's element, inside `fault` where there is one."""
 
     transaction: etree._Element | None
     operation: etree._Element | None

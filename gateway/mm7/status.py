@@ -1,7 +1,7 @@
-"""StatusCodes and MMStatus words: what they are called, what they mean for a retry, and how strangers among them are read.
+"""StatusCodes and MMStatus words: their texts, what they mean for a retry, and how strangers among them are read.
 
-Sources: TS 23.140 §8.7.8.6 (texts agree in three unrelated products); the provider's table of its MM7 service. A code that no
-table knows counts as x000 of its class, one outside the classes as 3000 (§8.7.8.6).
+Sources: TS 23.140 §8.7.8.6 (texts agree in three unrelated products); the provider's table of its MM7 service. A code
+that no table knows counts as x000 of its class, one outside the classes as 3000 (§8.7.8.6).
 """
 
 import re
@@ -138,7 +138,7 @@ def describe(code: int) -> Code:
 def judge(code: int, retryable: frozenset[int] = frozenset(), permanent: frozenset[int] = frozenset()) -> Verdict:
     """What a peer's StatusCode means; its profile may know better (interop E19).
 
-    A code of no class (200, 5000) counts as permanent, though 3GPP would have it retried: nobody knows what it says (E18).
+    A code of no class (200, 5000) counts as permanent, though 3GPP would have it retried: nobody knows what it says.
     """
     if code in retryable:
         return Verdict.RETRYABLE
@@ -179,7 +179,7 @@ _READ_WORDS = {status.value.lower(): status for status in ReadStatus} | {"1000":
 
 
 def read_mm_status(text: str | None) -> MmStatus:
-    """A report's MMStatus: the word in any case, else its last word; a stranger is Indeterminate, as a report is never refused."""
+    """The word in any case, else its last word; a stranger is Indeterminate, as a report is never refused."""
     bare = (text or "").strip().lower()
     last = _LAST_WORD.search(bare)
     return _DELIVERY_WORDS.get(bare) or _DELIVERY_WORDS.get(last.group(1) if last else "") or MmStatus.INDETERMINATE

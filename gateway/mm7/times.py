@@ -1,4 +1,4 @@
-"""Times as MM7 writes them, and as it finds them written (interop E13). The codec keeps the text; here it is told what it means."""
+"""Times as MM7 writes them, and as it finds them (interop E13). The codec keeps the text; here is what it means."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -56,7 +56,7 @@ def parse_time(text: str) -> datetime | None:
 
 
 def parse_period(text: str) -> timedelta | None:
-    """A length of time; months count 30 days and years 365, as the base is not known. None where it is no xs:duration."""
+    """A length of time, months of 30 days and years of 365. None where it is no xs:duration."""
     found = DURATION.fullmatch(text.strip())
     if not found:
         return None

@@ -1,6 +1,7 @@
-"""Elements into values: one reader for each type of the schemas. Read leniently, note what was odd, keep what was written.
+"""Elements into values: one reader for each type. Read leniently, note what was odd, keep what was written.
 
-A reader takes the element and the context, and returns the value; None is "absent", and an empty element is absent (E22).
+A reader takes the element and the context, and returns the value; None is "absent", and an empty element is absent
+(E22).
 """
 
 from collections.abc import Callable
@@ -194,7 +195,7 @@ def _address(element: etree._Element, kind: AddressKind, context: "Context") -> 
 
 
 def _addresses(element: etree._Element, context: "Context") -> list[Address]:
-    """Every address below an element, in order, whatever is wrapped around them; a bare text is one (interop E3, E4, E6)."""
+    """Every address below an element, in order, however wrapped; a bare text is one (interop E3, E4, E6)."""
     found: list[Address] = []
     for child in element:
         kind = context.address_tags.get(child.tag)

@@ -1,8 +1,8 @@
-"""The eleven MM7 namespaces, the MM7Version values that each schema lists, and how a namespace is recognised on the wire.
+"""The eleven MM7 namespaces, the MM7Version values that each schema lists, and how a namespace is recognised.
 
-Sources: the published schemas REL-5-MM7-1-0 … REL-6-MM7-1-4 (TS 23.140 Annex L). REL-5-MM7-1-5 is known by name only; its
-schema could not be found, so it is *inferred*: the elements of REL-5-MM7-1-4, and MM7Version 5.10.0 added, the one version
-that later schemas list and no other Rel-5 schema does.
+Sources: the published schemas REL-5-MM7-1-0 … REL-6-MM7-1-4 (TS 23.140 Annex L). REL-5-MM7-1-5 is known by name only;
+its schema could not be found, so it is *inferred*: the elements of REL-5-MM7-1-4, and MM7Version 5.10.0 added, the one
+version that later schemas list and no other Rel-5 schema does.
 """
 
 import re
@@ -85,7 +85,9 @@ class NamespaceReading:
 
 @lru_cache(maxsize=1024)
 def recognise(uri: str) -> NamespaceReading:
-    """Which release a namespace names. Blanks, another host, another case and a `.xsd` behind it are seen through (interop X5)."""
+    """Which release a namespace names. Blanks, another host, another case and a `.xsd` behind it are seen through
+    (interop X5).
+    """
     release = _BY_URI.get(uri)
     if release is not None:
         return NamespaceReading(release, exact=True)
@@ -107,5 +109,7 @@ def release_named(suffix: str) -> Release:
 
 
 def answer_version(release: Release, asked: str | None) -> str:
-    """The MM7Version of an answer: the request's where the answer's schema lists it, else that schema's newest (decision 13)."""
+    """The MM7Version of an answer: the request's where the answer's schema lists it, else that schema's newest
+    (decision 13).
+    """
     return asked if asked in VERSIONS[release] else VERSIONS[release][0]

@@ -1,13 +1,13 @@
-"""The one writer: a message in any version, valid in the schema of its namespace unless the dialect says otherwise (decision 13).
+"""The one writer: a message in any version, valid in the schema of its namespace unless the dialect says otherwise
+(decision 13).
 
     encoded = write(message, transaction_id, dialect, content=content, boundary=ids.token())
 
-What comes back is a list of chunks, so that a picture goes from its file to the socket without being copied. The same message,
-dialect and boundary give the same bytes (promise P8).
+What comes back is a list of chunks, so that a picture goes from its file to the socket without being copied. The same
+message, dialect and boundary give the same bytes (promise P8).
 """
 
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.mm7.dialect import LENIENT, Dialect
@@ -34,7 +34,9 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Multipart:
-    """Leaves (or multiparts) that are one content; `start` is the Content-ID of the one to begin with, usually the SMIL."""
+    """Leaves (or multiparts) that are one content; `start` is the Content-ID of the one to begin with, usually the
+    SMIL.
+    """
 
     parts: tuple["Leaf | Multipart", ...]
     subtype: str = "related"
@@ -139,8 +141,9 @@ def _fault(fault: Fault, uri: str, dialect: Dialect) -> str:
     detail = ""
     if fault.error is not None:
         detail = f"<detail>{_operation(fault.error, uri, dialect)}</detail>"
-    string = escape(fault.fault_string, "faultstring")
-    return f"<{soap}:Fault><faultcode>{escape(code, 'faultcode')}</faultcode><faultstring>{string}</faultstring>{detail}</{soap}:Fault>"
+    code, string = escape(code, "faultcode"), escape(fault.fault_string, "faultstring")
+    inner = f"<faultcode>{code}</faultcode><faultstring>{string}</faultstring>{detail}"
+    return f"<{soap}:Fault>{inner}</{soap}:Fault>"
 
 
 def _id(content_id: str, dialect: Dialect) -> str:
@@ -161,7 +164,8 @@ def _absent_token(boundary: str, content: Leaf | Multipart) -> str:
 
 
 def _contains(data: Bytes, needle: bytes) -> bool:
-    # A view has no `in` for subsequences: one that spans its whole object is searched there, any other one is copied first.
+    # A view has no `in` for subsequences: one that spans its whole object is searched there, any other one is copied
+    # first.
     if isinstance(data, memoryview):
         whole = data.obj
         data = whole if isinstance(whole, bytes | bytearray) and len(whole) == len(data) else bytes(data)

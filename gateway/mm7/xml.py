@@ -1,7 +1,7 @@
 """Bytes of an envelope into a tree, hardened: no DOCTYPE, no external anything, bounded depth and count (promise P7).
 
-lxml is the only XML parser. The encoding is decided here and not by the document, since declarations lie (interop M17–M20):
-a byte order mark first, then bytes that are valid UTF-8, then the declaration, then the part's charset.
+lxml is the only XML parser. The encoding is decided here and not by the document, since declarations lie (interop
+M17–M20): a byte order mark first, then bytes that are valid UTF-8, then the declaration, then the part's charset.
 """
 
 import codecs
@@ -19,8 +19,8 @@ from gateway.mm7.limits import MAX_ENVELOPE, MAX_XML_DEPTH, MAX_XML_ELEMENTS
 Body = bytes | bytearray
 
 
-# The parser is told that it gets UTF-8, which it then believes more than the declaration. A document with a DOCTYPE never
-# reaches it, so the only entities that there are to resolve are the five of XML itself.
+# The parser is told that it gets UTF-8, which it then believes more than the declaration. A document with a DOCTYPE
+# never reaches it, so the only entities that there are to resolve are the five of XML itself.
 def _parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
@@ -85,7 +85,9 @@ class Document:
     charset: str
 
     def offset_of(self, element: etree._Element) -> int:
-        """Where the element's start tag is, in bytes from the start of the body: its line, then the first tag of its name."""
+        """Where the element's start tag is, in bytes from the start of the body: its line, then the first tag of its
+        name.
+        """
         line_start = 0
         line = cast("int | None", element.sourceline) or 1
         for _ in range(line - 1):
@@ -240,7 +242,9 @@ def _parse(text: bytes, offset: int, charset: str, seen: Findings, *, prefixes: 
 def _second_try(
     text: bytes, offset: int, charset: str, seen: Findings, error: etree.XMLSyntaxError, *, prefixes: bool
 ) -> etree._Element:
-    """What is behind the envelope's end tag is cut off; undeclared prefixes are accepted where they may be; nothing else is."""
+    """What is behind the envelope's end tag is cut off; undeclared prefixes are accepted where they may be; nothing
+    else is.
+    """
     end = _ENVELOPE_END.search(text)
     if end is not None and text[end.end() :].strip():
         try:

@@ -7,7 +7,7 @@ A profile may build on another (`extends`). Unknown keys are errors that name th
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from enum import Enum
@@ -38,7 +38,7 @@ def profile_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def profile(name: str) -> Dialect:
-    """A profile that ships with the package. Raises ProfileError, naming the nearest, where there is none of that name."""
+    """A profile that ships with the package. Raises ProfileError, which names the nearest."""
     if name not in profile_names():
         raise ProfileError(f"no profile {name!r}{_nearest(name, profile_names())}")
     return parse_profile(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"), name)
@@ -60,7 +60,7 @@ def parse_profile(text: str, name: str) -> Dialect:
     base = profile(document["extends"]) if "extends" in document else Dialect()
     knobs = document.get("dialect", {})
     _refuse_unknown(name, "dialect.", knobs, _KNOBS)
-    values = {key: _value(name, key, value) for key, value in knobs.items()}
+    values: dict[str, Any] = {key: _value(name, key, value) for key, value in knobs.items()}
     release = values.get("release", base.release)
     values.setdefault("version", base.version if base.version in VERSIONS[release] else VERSIONS[release][0])
     if values["version"] not in VERSIONS[release]:
@@ -73,7 +73,7 @@ def parse_profile(text: str, name: str) -> Dialect:
     return replace(base, name=name, levels=MappingProxyType(levels), code_overrides=MappingProxyType(codes), **values)
 
 
-def _value(profile_name: str, key: str, value: Any) -> Any:
+def _value(profile_name: str, key: str, value: object) -> object:
     """A TOML value as the type that the dialect's field has."""
     default = getattr(Dialect(), key)
     if key == "release":
@@ -125,6 +125,6 @@ def _refuse_unknown(name: str, place: str, table: Mapping[str, Any], known: froz
             raise ProfileError(f"profile {name}: unknown key {place}{key}{_nearest(key, known)}")
 
 
-def _nearest(name: str, known: Any) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, list(known), n=1, cutoff=0.4)
     return f": did you mean {near[0]!r}?" if near else f": there are {', '.join(sorted(known))}"
