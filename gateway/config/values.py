@@ -58,7 +58,7 @@ class Server:
 class Store:
     """`path` is the SQLite database's, absolute; None where the URL is another database's."""
 
-    url: str = "sqlite:///var/gateway.db"
+    url: str = field(default="sqlite:///var/gateway.db", repr=False)  # PostgreSQL's may hold a password
     path: Path | None = None
     media: str = "store"  # or s3://bucket/prefix
 
