@@ -135,18 +135,21 @@ UPDATE work SET state = :state, attempts = attempts + 1, next_attempt_at = :at, 
 WHERE id = :id AND state IN ('ready', 'deferred')
 
 -- name: give_back_rows
-UPDATE work SET state = 'ready', lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_owner = ?
+-- Here and below the first term is the index's own, word for word: without it SQLite would look at every row.
+UPDATE work SET state = 'ready', lease_owner = NULL, lease_until = NULL
+WHERE state IN ('leased', 'sending') AND state = 'leased' AND lease_owner = ?
 
 -- name: give_back_destinations
 DELETE FROM destination_lease WHERE owner = ?
 
 -- name: free_leased
-UPDATE work SET state = 'ready', lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_until <= ?
+UPDATE work SET state = 'ready', lease_owner = NULL, lease_until = NULL
+WHERE state IN ('leased', 'sending') AND state = 'leased' AND lease_until <= ?
 
 -- name: abandoned
 SELECT id, kind, destination, tracking_id, account, event_id, event, created_at, expires_at, state, attempts, next_attempt_at,
     last_error, lease_owner, lease_until
-FROM work WHERE state = 'sending' AND lease_until <= ?
+FROM work WHERE state IN ('leased', 'sending') AND state = 'sending' AND lease_until <= ?
 
 -- name: take_over
 UPDATE work SET lease_owner = ?, lease_until = ? WHERE id = ?
