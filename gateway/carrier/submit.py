@@ -75,7 +75,7 @@ def _content(content: Sequence[tuple[Part, bytes]], dialect: Dialect) -> Leaf | 
 
 
 def read_answer(answer: HttpAnswer, transaction_id: str, dialect: Dialect) -> Outcome:
-    """What became of a submit: decided by the SOAP content first, by the HTTP status where there is none (interop H1)."""
+    """What became of a submit: the SOAP content decides, and the HTTP status where there is none (interop H1)."""
     retry_after = _retry_after(answer.headers)
     if not answer.body.strip():
         return _without_soap(answer, "an empty body", retry_after, dialect)

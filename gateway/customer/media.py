@@ -1,7 +1,7 @@
 """`GET /media/TOKEN`: one part of an MO, for the account that was told its token.
 
-The content comes from a stranger's phone: a browser must neither guess its type nor run it, nor may it reach anything of ours
-from it. So nosniff, a sandboxing policy, and `attachment` for all but pictures, sound, film and plain text.
+The content comes from a stranger's phone: a browser must neither guess its type nor run it, nor may it reach anything
+of ours from it. So nosniff, a sandboxing policy, and `attachment` for all but pictures, sound, film and plain text.
 """
 
 from urllib.parse import quote

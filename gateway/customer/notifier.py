@@ -1,4 +1,4 @@
-"""Does the work of kind `notify`: one attempt at telling an account of an event. HTTP 200 within 10 s, or again (P-02)."""
+"""Does the work of kind `notify`: one attempt at telling an account of an event. HTTP 200 in 10 s, or again (P-02)."""
 
 from gateway.clock import Clock
 from gateway.customer.postback import body_of

@@ -1,6 +1,6 @@
 """What an account is told, as JSON postbacks (P-03, M-08). Pure: an event in, a code and a body out.
 
-Which outcome has which code is one table. A carrier's Deferred and Forwarded are not the end of a message and have no code.
+Which outcome has which code is one table. A carrier's Deferred and Forwarded are not the end of a message: no code.
 """
 
 import json

@@ -1,0 +1,179 @@
+"""The wiring: a configuration becomes a running gateway. Nothing is decided here.
+
+Lifecycle: `open` (store, rooms) → `start` (listeners, delivery) → `reload` any number of times → `stop` (listeners
+first, so that nothing is accepted that could not be finished; then delivery; the store last).
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from gateway import __version__
+from gateway.carrier.endpoint import CarrierEndpoint
+from gateway.carrier.link import CarrierLink
+from gateway.carrier.submitter import Submitter
+from gateway.clock import Clock, Ids, RandomIds, SystemClock
+from gateway.config import Config, Listen
+from gateway.customer.media import MediaEndpoint
+from gateway.customer.notifier import Notifier
+from gateway.delivery.http import HttpSender
+from gateway.delivery.line import Kind, Means
+from gateway.delivery.retry import PUBLISHED, SUBMIT, Dice
+from gateway.delivery.worker import Delivery
+from gateway.log import Event, Log, Sink
+from gateway.metrics import Metrics
+from gateway.mm7.limits import MAX_BODY
+from gateway.router.match import Accounts
+from gateway.router.router import Router
+from gateway.store.sqlite import SqliteStore
+
+#: seconds that requests under way are given when the listeners close
+DRAIN_SECONDS = 5.0
+
+
+class NotSupported(ValueError):
+    """The configuration asks for what this version has not got; the text says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a test replaces: time, ids, chance, and where log lines go."""
+
+    sink: Sink
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=RandomIds)
+    dice: Dice = random.random
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
+
+
+class Gateway:
+    """One process. `public` and `operator` say where it listens once it is started."""
+
+    def __init__(self, config: Config, store: SqliteStore, around: Surroundings) -> None:
+        self._config = config
+        self._store = store
+        self._around = around
+        self._log = Log(around.sink, around.clock)
+        self._metrics = Metrics(CollectorRegistry())
+        links, accounts = _links(config), Accounts(config.accounts)
+        self.router = Router(store, around.clock, around.ids, config.routes, accounts)
+        self._sender = HttpSender()
+        self._submitter = Submitter(store, self._sender, links)
+        self._notifier = Notifier(self._sender, accounts, config.server.public_url, around.clock)
+        self._carriers = CarrierEndpoint(links, self.router, self._log, self._metrics)
+        self._media = MediaEndpoint(store, self._log)
+        self._delivery = self._wire_delivery()
+        self._runners: list[web.AppRunner] = []
+        self.public: Listen | None = None
+        self.operator: Listen | None = None
+
+    @classmethod
+    async def open(cls, config: Config, around: Surroundings) -> Gateway:
+        """Raises NotSupported, StoreFailed."""
+        if config.store.path is None:
+            raise NotSupported(f"store.url {config.store.url!r}: this version stores in SQLite only (sqlite:///PATH)")
+        if config.store.media != "store":
+            raise NotSupported(f'store.media {config.store.media!r}: this version has only "store"')
+        return cls(config, await SqliteStore.open(config.store.path, around.clock), around)
+
+    def _wire_delivery(self) -> Delivery:
+        around = self._around
+        means = Means(
+            store=self._store,
+            clock=around.clock,
+            owner=around.owner,
+            dice=around.dice,
+            log=self._log,
+            metrics=self._metrics,
+        )
+        settle = self.router.settle
+        submit = Kind(
+            name="submit", handler=self._submitter, settle=settle, policy=SUBMIT, abreast=self._submitter.abreast
+        )
+        notify = Kind(name="notify", handler=self._notifier, settle=settle, policy=PUBLISHED, abreast=lambda _url: 1)
+        return Delivery(means, (submit, notify))
+
+    async def start(self) -> None:
+        """Listen, and begin to deliver. Raises OSError where a port can't be had or a certificate can't be read."""
+        server = self._config.server
+        tls = _tls(server.tls_cert, server.tls_key)
+        self.public = await self._serve(self._public_app(), server.listen, tls)
+        self.operator = await self._serve(self._operator_app(), server.operator_listen, None)
+        self._delivery.start()
+        self._log(Event.STARTED, version=__version__)
+
+    async def stop(self) -> None:
+        for runner in self._runners:
+            await runner.cleanup()
+        await self._delivery.stop()
+        await self._sender.close()
+        await self._store.close()
+        self._log(Event.STOPPED)
+
+    def reload(self, config: Config) -> None:
+        """Take carriers, routes and accounts anew; listeners and store stay as they are."""
+        links, accounts = _links(config), Accounts(config.accounts)
+        self.router.reload(config.routes, accounts)
+        self._carriers.reload(links)
+        self._submitter.reload(links)
+        self._notifier.reload(accounts)
+        self._log(Event.RELOADED)
+
+    async def _serve(self, app: web.Application, listen: Listen, tls: ssl.SSLContext | None) -> Listen:
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
+        await runner.setup()
+        self._runners.append(runner)
+        site = web.TCPSite(runner, listen.host, listen.port, ssl_context=tls)
+        await site.start()
+        return Listen(listen.host, runner.addresses[0][1])
+
+    def _public_app(self) -> web.Application:
+        app = web.Application(client_max_size=MAX_BODY)
+        app.add_routes([*self._carriers.routes(), *self._media.routes()])
+        app.add_routes([web.get("/healthz", _alive), web.get("/readyz", self._ready)])
+        app.on_response_prepare.append(_name_the_server)
+        return app
+
+    def _operator_app(self) -> web.Application:
+        app = web.Application()
+        app.add_routes([web.get("/metrics", self._show_metrics)])
+        app.on_response_prepare.append(_name_the_server)
+        return app
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        """Ready is: the store answers."""
+        await self._store.depth()
+        return web.Response(text="ready\n")
+
+    async def _show_metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _links(config: Config) -> Mapping[str, CarrierLink]:
+    return {carrier.name: carrier for carrier in config.carriers}
+
+
+def _tls(cert: str | None, key: str | None) -> ssl.SSLContext | None:
+    if cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(cert, key)
+    return context
+
+
+async def _alive(_request: web.Request) -> web.Response:
+    return web.Response(text="alive\n")
+
+
+async def _name_the_server(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = "mm7-gateway"

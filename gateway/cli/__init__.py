@@ -1,0 +1,5 @@
+"""The command `mm7`: one module a command, and here the table of them."""
+
+from gateway.cli.main import main
+
+__all__ = ["main"]

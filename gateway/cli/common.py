@@ -1,0 +1,63 @@
+"""What commands share: options, the configuration, tables, and the one kind of error that a person is shown."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Config, ConfigError, load
+
+
+class Failed(Exception):
+    """A command could not do what it was asked; the text is the one line that a person gets."""
+
+
+def command(commands: Any, name: str, summary: str, example: str) -> argparse.ArgumentParser:
+    """A command with its help: what it does, and an example that can be typed as it stands."""
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example:\n{example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return made
+
+
+def add_config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="settings (default: gateway.toml where it is there, else the built-in ones)",
+    )
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def load_config(path: Path | None) -> Config:
+    """Raises Failed with every problem of the file, one a line."""
+    if path is None and Path("gateway.toml").exists():
+        path = Path("gateway.toml")
+    try:
+        return load(path, os.environ)
+    except ConfigError as error:
+        raise Failed("the configuration can't be used:\n  " + "\n  ".join(error.problems)) from error
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from error
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns as wide as they have to be, for eyes."""
+    lines = [[str(cell) for cell in row] for row in (headings, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    shown = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(shown)

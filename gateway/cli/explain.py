@@ -1,0 +1,76 @@
+"""`mm7 explain`: what captured messages say, and what a schema would say of them."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.common import Failed, add_json_option, command, print_json
+from gateway.mm7 import Dialect
+from gateway.mm7.profiles import ProfileError, parse_profile, profile
+from gateway.trace.explain import as_json, as_text, explain
+
+#: bytes of a file that are looked at: more is no captured message
+LARGEST = 64 * 1024 * 1024
+
+
+def add_to(commands: Any) -> None:
+    parser = command(
+        commands,
+        "explain",
+        "Say what captured requests or responses are, and what is odd about them.",
+        "  mm7 explain capture.http\n  mm7 explain --json *.http | jq .findings\n"
+        "exit status: 0 clean, 1 findings at error level, 2 unreadable",
+    )
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="a capture (.http, .xml, .har), or - for standard input"
+    )
+    parser.add_argument("--profile", metavar="NAME", default="3gpp-6.8.0", help="judge as this profile does")
+    add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    dialect = chosen_profile(options.profile)
+    worst = 0
+    for name in options.files:
+        for title, data in _captures(name):
+            explanation = explain(title, data, dialect)
+            worst = max(worst, explanation.exit_code)
+            if options.json:
+                print_json(as_json(explanation))
+            else:
+                print(as_text(explanation))
+    return worst
+
+
+def chosen_profile(name: str) -> Dialect:
+    """A profile that ships, or one from a file. Raises Failed."""
+    try:
+        if name.endswith(".toml"):
+            return parse_profile(Path(name).read_text("utf-8"), Path(name).stem)
+        return profile(name)
+    except ProfileError as error:
+        raise Failed(str(error)) from error
+    except OSError as error:
+        raise Failed(f"{name}: {error.strerror}") from error
+
+
+def _captures(name: str) -> list[tuple[str, bytes]]:
+    try:
+        data = sys.stdin.buffer.read(LARGEST) if name == "-" else _read(Path(name))
+    except OSError as error:
+        raise Failed(f"{name}: {error.strerror}") from error
+    if name.lower().endswith(".har"):
+        from gateway.trace.har import HarError, captures_of
+
+        try:
+            return [(f"{name}#{number}", capture) for number, capture in enumerate(captures_of(data), 1)]
+        except HarError as error:
+            raise Failed(f"{name}: {error}") from error
+    return [(name, data)]
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST)

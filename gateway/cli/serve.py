@@ -1,0 +1,76 @@
+"""`mm7 serve`: the gateway."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway.app import Gateway, NotSupported, Surroundings
+from gateway.cli.common import Failed, add_config_option, command, load_config
+from gateway.config import Config
+from gateway.store.store import StoreError
+
+
+def add_to(commands: Any) -> None:
+    parser = command(
+        commands,
+        "serve",
+        "Run the gateway until it is told to stop (SIGTERM, Ctrl-C); SIGHUP reloads carriers, routes and accounts.",
+        "  mm7 serve --config gateway.toml",
+    )
+    add_config_option(parser)
+    parser.add_argument(
+        "--workers", metavar="N", type=int, default=1, help="processes (more than one needs PostgreSQL)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.workers != 1:
+        raise Failed("--workers: this version stores in SQLite, which one process writes; use --workers 1")
+    config = load_config(options.config)
+    for warning in config.warnings:
+        sys.stderr.write(f"mm7: warning: {warning}\n")
+    run_loop(serve(config, options.config))
+    return 0
+
+
+def run_loop(main: Any) -> Any:
+    """Runs a coroutine on uvloop where it is installed (it is not for Windows)."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def serve(config: Config, path: Path | None) -> None:
+    stop = asyncio.Event()
+    try:
+        gateway = await Gateway.open(config, Surroundings(sys.stderr))
+    except (NotSupported, StoreError) as error:
+        raise Failed(str(error)) from error
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload, gateway, path)
+    try:
+        try:
+            await gateway.start()
+        except OSError as error:
+            raise Failed(f"can't listen: {error}") from error
+        sys.stderr.write(f"mm7: listening on http://{gateway.public}, operator on http://{gateway.operator}\n")
+        await stop.wait()
+    finally:
+        await gateway.stop()
+
+
+def _reload(gateway: Gateway, path: Path | None) -> None:
+    """A configuration that can't be used changes nothing."""
+    try:
+        gateway.reload(load_config(path))
+    except Failed as error:
+        sys.stderr.write(f"mm7: not reloaded: {error}\n")
