@@ -1,17 +1,18 @@
 """Imports spyne 2.14, its last release, on every Python we run on; nothing else of ours names spyne's modules.
 
-Why it is needed: spyne carries a copy of six from before Python 3.12, whose way of importing `spyne.util.six.moves` is gone, and
-`spyne.protocol` imports cgi, which left the standard library in 3.13 (the package legacy-cgi puts it back). The real six
-stands in for the copy, on every version alike, while spyne is being imported and no longer.
+spyne carries a copy of six that finds its `six.moves` in a way which Python 3.12 took away. The real six stands in for
+it, on every version alike, while spyne is being imported and no longer. (spyne also imports cgi, which left the
+standard library in 3.13: the package legacy-cgi puts it back.)
 """
 
 import importlib
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -21,9 +22,7 @@ _COPY = "spyne.util.six"
 class _SixFinder(MetaPathFinder, Loader):
     """Finds `spyne.util.six` and what is below it, as a view of the module of the same name in the real six."""
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
         if fullname == _COPY or fullname.startswith(f"{_COPY}."):
             return ModuleSpec(fullname, self, is_package=True)
         return None
@@ -36,24 +35,16 @@ class _SixFinder(MetaPathFinder, Loader):
 
 
 class _View(ModuleType):
-    """A module that answers with another one's names, those of six.moves included, which come into being when asked for."""
+    """A module that answers with another one's names, also with those that come into being when asked for."""
 
     def __init__(self, name: str, real: ModuleType) -> None:
         super().__init__(name)
         self._real = real
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        if name in _ADDED:
-            return _ADDED[name]
+        if name == "get_function_name":  # the one thing that spyne's copy has beside the real six
+            return attrgetter("__name__")
         return getattr(self._real, name)
-
-
-def _set_function_name(function: Any, name: str) -> None:  # noqa: ANN401
-    function.__name__ = name
-
-
-#: What spyne's copy has beside the real six.
-_ADDED = {"get_function_name": lambda function: function.__name__, "set_function_name": _set_function_name}
 
 
 @contextmanager
