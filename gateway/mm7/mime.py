@@ -191,8 +191,8 @@ class _Tree:
             self.seen.add(rules.CLOSE_MALFORMED, spans.end, "the closing delimiter does not end with two hyphens")
         if spans.first > start and bytes(self.view[start : spans.first]).strip():
             self.seen.add(rules.PREAMBLE, start, "there is text before the first part")
-        if spans.line_feeds_only:
-            self.seen.add(rules.LINE_ENDS, spans.first, "delimiter lines end with LF, not CRLF")
+        if spans.line_ends:
+            self.seen.add(rules.LINE_ENDS, spans.first, f"delimiter lines end with {spans.line_ends}, not CRLF")
         behind = self.view[spans.end : min(end, spans.end + 64)]
         if spans.closing == "there" and len(behind) > 2 and bytes(behind).strip(b"- \t\r\n"):
             self.seen.add(rules.EPILOGUE, spans.end, "there is text after the closing delimiter")
@@ -224,7 +224,7 @@ class _Spans:
     first: int
     end: int
     closing: str = "missing"
-    line_feeds_only: bool = False
+    line_ends: str = ""
 
 
 def _split(body: Body, delimiter: bytes, start: int, end: int) -> _Spans | None:
@@ -240,14 +240,13 @@ def _split(body: Body, delimiter: bytes, start: int, end: int) -> _Spans | None:
             if spans is None:
                 spans = _Spans([], line, end)
             else:
-                stop = line - 2 if body[line - 2] == 0x0D else line - 1
-                spans.parts.append((begin, max(begin, stop)))
+                spans.parts.append((begin, max(begin, _line_end_before(body, line, spans.line_ends))))
             if kind in (_CLOSES, _CLOSES_ODDLY):
                 spans.closing, spans.end = ("there" if kind == _CLOSES else "malformed"), after
                 return spans
             if kind == _ENDS_THERE:
                 return spans
-            spans.line_feeds_only = spans.line_feeds_only or kind == _DELIMITS_BY_LF
+            spans.line_ends = spans.line_ends or _ODD_LINE_ENDS.get(kind, "")
             begin = after
         # The line feed that ends this delimiter line may begin the next one: an empty part.
         line = _line(body, needle, max(line, after - 1), end)
@@ -262,7 +261,15 @@ def _line(body: Body, needle: bytes, position: int, end: int) -> int:
     return found + 1 if found >= 0 else -1
 
 
-_NO_DELIMITER, _DELIMITS, _DELIMITS_BY_LF, _CLOSES, _CLOSES_ODDLY, _ENDS_THERE = range(6)
+def _line_end_before(body: Body, line: int, line_ends: str) -> int:
+    """Where the line end that belongs to a delimiter begins; the rest before it is the part's (interop M15)."""
+    if line_ends == "CRCRLF" and body[line - 3 : line] == b"\r\r\n":
+        return line - 3
+    return line - 2 if body[line - 2] == 0x0D else line - 1
+
+
+_NO_DELIMITER, _DELIMITS, _DELIMITS_BY_LF, _DELIMITS_BY_CRCRLF, _CLOSES, _CLOSES_ODDLY, _ENDS_THERE = range(7)
+_ODD_LINE_ENDS = {_DELIMITS_BY_LF: "LF", _DELIMITS_BY_CRCRLF: "CRCRLF"}
 
 
 def _behind(body: Body, position: int, end: int) -> tuple[int, int]:
@@ -279,9 +286,10 @@ def _behind(body: Body, position: int, end: int) -> tuple[int, int]:
         return (_CLOSES_ODDLY if position > padding else _ENDS_THERE), position
     if body[position] == 0x0A:
         return _DELIMITS_BY_LF, position + 1
-    for line_end in (b"\r\n", b"\r\r\n"):
-        if body.startswith(line_end, position):
-            return _DELIMITS, position + len(line_end)
+    if body.startswith(b"\r\n", position):
+        return _DELIMITS, position + 2
+    if body.startswith(b"\r\r\n", position):
+        return _DELIMITS_BY_CRCRLF, position + 3
     if body.startswith((b"\xe2\x80\x94", b"\xe2\x80\x93"), position):
         # A word processor made one dash of the two.
         return _CLOSES_ODDLY, position + 3

@@ -136,12 +136,14 @@ def _misspelt(element: etree._Element, document: Document, seen: Findings) -> Op
 
 def _fault(fault: etree._Element, transaction: etree._Element | None, document: Document, seen: Findings) -> Layers:
     for child in fault:
-        if local_name(child) in _FAULT_PARTS and namespace_of(child):
+        if local_name(child) in _FAULT_PARTS and namespace_of(child) not in ("", SOAP_12):
             text = f"{local_name(child)} is in a namespace, SOAP 1.1 has it in none"
             seen.add(rules.FAULT_QUALIFIED, document.offset_of(child), text)
     for child in fault.iter("{*}*"):
         row = _BY_LOWER.get(local_name(child).lower().removeprefix("mm7"))
         if row is not None and child is not fault:
+            if local_name(child) != row.name:
+                _misspelt(child, document, seen)
             return Layers(transaction, child, row, fault)
     for child in fault.iter("{*}StatusCode"):
         parent = child.getparent()

@@ -263,18 +263,21 @@ def _second_try(
         rule = rules.XML_NAMESPACE_URI if only_uris else rules.XML_PREFIX
         seen.add(rule, offset, f"line {entries[0].line}: {quote(entries[0].message)}")
         return root
-    raise _malformed(text, offset, charset, error)
+    if prefixes:
+        # Not for its prefixes, which are accepted: the reason is the first error of another kind.
+        first = next(entry for entry in entries if entry.domain_name != "NAMESPACE")
+        text_of_it = f"{first.message}, line {first.line}, column {first.column}"
+        raise _malformed(text, offset, charset, text_of_it, first.line, first.column)
+    raise _malformed(text, offset, charset, str(error.msg or "not well-formed").split("\n")[0], *error.position)
 
 
-def _malformed(text: bytes, offset: int, charset: str, error: etree.XMLSyntaxError) -> Unreadable:
-    line, column = error.position
+def _malformed(text: bytes, offset: int, charset: str, message: str, line: int, column: int) -> Unreadable:
     start = 0
     for _ in range(max(0, line - 1)):
         start = text.find(b"\n", start) + 1
-    position = min(len(text), start + max(0, column - 1))
-    before = text[:position].decode("utf-8", "replace")
-    place = offset + (position if charset == "utf-8" else len(before.encode(charset, "replace")))
-    message = str(error.msg or "not well-formed").split("\n")[0]
+    # libxml2 counts columns in characters.
+    before = text[:start].decode("utf-8", "replace") + text[start:].decode("utf-8", "replace")[: max(0, column - 1)]
+    place = offset + len(before.encode(charset, "replace"))
     return _unreadable(rules.XML_MALFORMED, place, f"the envelope is not well-formed XML: {message}", text)
 
 
