@@ -67,17 +67,16 @@ class Kind:
 
 def shown(value: object) -> str:
     """A value of the file for a problem's line: short, on one line, and nothing that may hold a password."""
-    if isinstance(value, str) and "@" in value:
-        return "what stands there"
+    hidden = "what stands there"
     try:
-        return _REPR.repr(value)
+        return hidden if "@" in str(value) else _REPR.repr(value)
     except ValueError:  # an integer of thousands of digits has no repr
-        return "what stands there"
+        return hidden
 
 
 def literal(value: object) -> str:
     """A value as it stands in TOML."""
-    if isinstance(value, dict):
+    if value and isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {literal(each)}" for key, each in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
 
@@ -196,8 +195,11 @@ def _senders(value: object, _files: Files) -> tuple[str, ...]:
 
 
 def _certificate(value: object, files: Files) -> str:
-    if b"-----BEGIN" not in files.read(_text(value, files)):
+    content = files.read(_text(value, files))
+    if b"-----BEGIN" not in content:
         raise ValueError(f"{shown(value)} is not a PEM file")
+    if b"ENCRYPTED" in content:  # OpenSSL would ask for the password on the terminal, and a server has none
+        raise ValueError(f"{shown(value)} holds an encrypted key: write it without a password")
     return str(value)
 
 

@@ -33,8 +33,8 @@ class Entry:
         return f"{self.prefix}{key.upper()}"
 
     def variables(self) -> list[str]:
-        keys = [key for setting in self.section.settings for key in dict.fromkeys((setting.key, setting.field))]
-        return [self.variable(key) for key in keys if key not in ("name", "dialect")]
+        settings = [setting for setting in self.section.settings if setting.has_variable]
+        return [self.variable(key) for setting in settings for key in dict.fromkeys((setting.key, setting.field))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _value(entry: Entry, setting: Setting, environ: Environ, files: Files) -> ob
     direct = environ.get(entry.variable(setting.field)) if setting.is_secret else None
     if direct:
         return kinds.secret_of(direct, entry.variable(setting.field))
-    if text := environ.get(variable) if variable in entry.variables() else None:
+    if text := environ.get(variable) if setting.has_variable else None:
         return _checked(variable, setting, setting.kind.from_text(text), files)
     place = f"{entry.where}: {setting.key}"
     if setting.key not in entry.table:

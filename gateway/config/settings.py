@@ -25,6 +25,11 @@ class Setting:
         return self.kind is kinds.SECRET
 
     @property
+    def has_variable(self) -> bool:
+        """A name is how variables find their entry, and a table is more than a variable's text can say."""
+        return self.key != "name" and self.kind is not kinds.TABLE
+
+    @property
     def field(self) -> str:
         """What is read: of password_file the password."""
         return self.key.removesuffix("_file") if self.is_secret else self.key
