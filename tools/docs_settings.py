@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from gateway.config.kinds import literal
 from gateway.config.reading import environment_name
 from gateway.config.settings import REQUIRED, SECTIONS, Section, Setting
+from gateway.config.words import literal
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

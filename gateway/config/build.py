@@ -14,7 +14,7 @@ from yarl import URL
 from gateway.carrier.link import CarrierLink
 from gateway.config import kinds
 from gateway.config.checks import Reads
-from gateway.config.kinds import Files
+from gateway.config.files import Files
 from gateway.config.reading import Read
 from gateway.config.values import Config, MediaRules, Server, Store
 from gateway.delivery.http import LinkSettings

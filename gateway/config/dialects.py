@@ -2,7 +2,8 @@
 
 from pathlib import PurePath
 
-from gateway.config.kinds import Files, literal, shown
+from gateway.config.files import Files
+from gateway.config.words import literal, shown
 from gateway.mm7 import Dialect
 from gateway.mm7.profiles import parse_profile, profile
 

@@ -4,55 +4,25 @@ A kind reads what TOML gives and raises Unfit where that is something else, or V
 value looks right and can't be used. Values stay as written (paths relative), so that nodes which agree look alike.
 """
 
-import json
 import re
-import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from yarl import URL
 
+from gateway.config.files import Files
 from gateway.config.values import Listen
+from gateway.config.words import literal, shown
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LISTEN = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9][A-Za-z0-9.-]*)):([0-9]{1,5})")
 
-_REPR = reprlib.Repr()
-_REPR.maxstring = _REPR.maxother = 120
-
 
 class Unfit(ValueError):
     """The value is not of the kind; the caller says which is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The files that settings name, relative to `base`. `read_file` raises OSError."""
-
-    base: Path
-    read_file: Callable[[Path], bytes]
-
-    def path(self, name: str) -> str:
-        return str(self.base / name)
-
-    def read(self, name: str) -> bytes:
-        """Raises ValueError with a sentence."""
-        try:
-            return self.read_file(self.base / name)
-        except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) else None
-            raise ValueError(f"cannot read {shown(name)}: {said or error}") from error
-
-    def text(self, name: str) -> str:
-        """Raises ValueError with a sentence."""
-        try:
-            return self.read(name).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{shown(name)} is not UTF-8 text") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +33,6 @@ class Kind:
     wanted: str
     read: Callable[[object, Files], Any]
     from_text: Callable[[str], object] = str
-
-
-def shown(value: object) -> str:
-    """A value of the file for a problem's line: short, on one line, and nothing that may hold a password."""
-    hidden = "what stands there"
-    try:
-        return hidden if "@" in str(value) else _REPR.repr(value)
-    except ValueError:  # an integer of thousands of digits has no repr
-        return hidden
-
-
-def literal(value: object) -> str:
-    """A value as it stands in TOML."""
-    if value and isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {literal(each)}" for key, each in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _number(text: str) -> object:

@@ -13,13 +13,10 @@ from typing import Any
 from gateway.config import checks
 from gateway.config.build import build
 from gateway.config.dialects import dialect
-from gateway.config.kinds import Files
+from gateway.config.files import Files, read_file
 from gateway.config.reading import Read, entries, read, unknown_variables
 from gateway.config.settings import SECTIONS
 from gateway.config.values import Config, ConfigError
-
-LARGEST_FILE = 1024 * 1024
-"""Bytes of a settings, profile, secret or certificate file: one that is larger was named by mistake."""
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -70,12 +67,3 @@ def _with_dialect(carrier: Read, files: Files) -> tuple[Read, list[str]]:
     except ValueError as error:
         return carrier, [f"{carrier.where}: {error}"]
     return Read(carrier.entry, {**carrier.values, "dialect": spoken}), []
-
-
-def read_file(path: Path) -> bytes:
-    """Raises OSError."""
-    with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise OSError(f"it is larger than {LARGEST_FILE} bytes")
-    return content

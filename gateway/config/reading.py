@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 from yarl import URL
 
 from gateway.config import kinds
-from gateway.config.kinds import Files, Unfit, literal, shown
+from gateway.config.files import Files
+from gateway.config.kinds import Unfit
 from gateway.config.settings import REQUIRED, SECTIONS, Section, Setting
+from gateway.config.words import literal, shown
 
 Environ: TypeAlias = Mapping[str, str]
 Problems: TypeAlias = list[str]

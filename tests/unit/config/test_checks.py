@@ -113,6 +113,12 @@ def test_one_mistake_is_one_problem(text: str, said: str) -> None:
     assert said in problem
 
 
+def test_a_variable_is_read_as_its_setting_s_type() -> None:
+    (problem,) = problems(CARRIER, {"MM7_CARRIER__ACME__RATE": "fast"})
+
+    assert problem == "MM7_CARRIER__ACME__RATE: wanted a whole number from 0 to 1000000, such as 50, not 'fast'"
+
+
 class TestSecrets:
     def test_one_in_clear_is_told_where_it_belongs_and_not_repeated(self) -> None:
         (problem,) = problems(CARRIER + 'username = "u"\npassword = "hunter2"\npassword_file = "password"')
