@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import aiohttp
@@ -26,7 +26,7 @@ class LinkSettings:
     connect_timeout: float = 10.0  # until TLS stands
     response_timeout: float = 60.0  # from the first byte of the request to the last of the answer
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     auth: Literal["auto", "basic", "digest"] = "auto"  # auto: Basic first, Digest when a 401 asks for it
     client_cert: str | None = None
     client_key_file: str | None = None
@@ -42,9 +42,10 @@ class Link:
     def __init__(self, settings: LinkSettings, context: ssl.SSLContext) -> None:
         self.settings = settings
         self._digests: dict[URL, aiohttp.DigestAuthMiddleware] = {}
-        self._basic: aiohttp.BasicAuth | None = None
+        self._basic: dict[str, str] = {}
         if settings.username is not None and settings.auth != "digest":
-            self._basic = aiohttp.BasicAuth(settings.username, settings.password or "", "utf-8")
+            credentials = aiohttp.encode_basic_auth(settings.username, settings.password or "", "utf-8")
+            self._basic["Authorization"] = credentials
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=settings.connections,
@@ -66,9 +67,8 @@ class Link:
         digest = self._digest(url)
         return self._session.post(
             url,
-            headers=headers,
+            headers=headers if digest else {**headers, **self._basic},
             data=body,
-            auth=None if digest else self._basic,
             middlewares=(digest,) if digest else (),
             proxy=self.settings.proxy,
             allow_redirects=False,
@@ -76,7 +76,7 @@ class Link:
 
     def challenged(self, url: URL, challenge: str) -> bool:
         """Whether a 401 with this challenge is worth a second attempt, now and from then on with Digest."""
-        fresh = self._basic is not None and url.origin() not in self._digests
+        fresh = self._basic and url.origin() not in self._digests
         if self.settings.auth != "auto" or not fresh or "digest" not in challenge.lower():
             return False
         self._add_digest(url.origin())

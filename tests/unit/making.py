@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.clock import FixedClock
 from gateway.store.records import Buffer, Media, Message, NewPart, NewWork, Recipient, Report, part_token
-from gateway.store.states import MoState
+from gateway.store.states import MoState, RecipientState
 
 NOW = FixedClock().now()
 SHOP = "http://127.0.0.1:9/shop"
@@ -93,3 +93,7 @@ def report(message_id: str = "acme-1", mm_status: str = "Retrieved", recipient: 
         ua_prof="http://handset.example/profile.xml",
         transaction_id="txn-of-report",
     )
+
+
+def doubted(message: Message) -> list[Recipient]:
+    return [replace(who, state=RecipientState.IN_DOUBT) for who in message.recipients]
