@@ -1,17 +1,18 @@
 """Writes fixtures/media: the smallest files that are really of their type, made with nothing but the standard library.
 
-The same bytes each time. Every one can be opened: a picture of a lighthouse in 16 × 16 squares, a tenth of a second of tone.
+The same bytes each time. Every one can be opened: a lighthouse of 16 × 16 squares, a tenth of a second of tone.
 """
 
 import math
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
 
 # One letter a square: night, tower, light, sea.
-PICTURE = """
+PICTURE = """\
 nnnnnnnnnnnnnnnn
 nnnnnnnnnnnnnnnn
 nnnnnnnlnnnnnnnn
@@ -27,8 +28,7 @@ nnnnttttttttnnnn
 nnnnttttttttnnnn
 ssssssssssssssss
 ssssssssssssssss
-ssssssssssssssss
-""".split()
+ssssssssssssssss""".splitlines()
 COLOURS = {"n": (16, 24, 64), "t": (240, 240, 240), "l": (255, 208, 64), "s": (32, 96, 144)}
 
 
@@ -44,7 +44,7 @@ def png() -> bytes:
 
 
 def gif() -> bytes:
-    """GIF89a; codes of three bits, with a clear code before the table would grow beyond them, so that nothing is compressed."""
+    """GIF89a; codes of three bits: a clear code comes before the table would outgrow them, so nothing is compressed."""
     palette = b"".join(bytes(COLOURS[name]) for name in "ntls")
     codes = []
     squares = ["ntls".index(square) for row in PICTURE for square in row]
@@ -114,20 +114,21 @@ SMIL = (
     '<smil><head><layout><root-layout width="160" height="120"/>'
     '<region id="Image" left="0" top="0" width="160" height="80" fit="meet"/>'
     '<region id="Text" left="0" top="80" width="160" height="40" fit="scroll"/></layout></head>'
-    '<body><par dur="5s"><img src="light.png" region="Image"/><text src="note.txt" region="Text"/></par></body></smil>\r\n'
+    '<body><par dur="5s"><img src="light.png" region="Image"/><text src="note.txt" region="Text"/></par></body>'
+    "</smil>\r\n"
 )
 VCARD = "BEGIN:VCARD\r\nVERSION:2.1\r\nN:Keeper;Ada\r\nTEL:+15555550100\r\nEND:VCARD\r\n"
 NOTE = "The light is lit. Grüße from the harbour, 5 € a ticket.\r\n"
 
-FILES = {
+FILES: dict[str, Callable[[], bytes]] = {
     "light.png": png,
     "light.gif": gif,
     "light.jpg": jpeg,
     "tone.wav": wav,
     "silence.amr": amr,
-    "show.smil": lambda: SMIL.encode(),
-    "keeper.vcf": lambda: VCARD.encode(),
-    "note.txt": lambda: NOTE.encode(),
+    "show.smil": SMIL.encode,
+    "keeper.vcf": VCARD.encode,
+    "note.txt": NOTE.encode,
 }
 
 

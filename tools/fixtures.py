@@ -1,6 +1,6 @@
 """Writes beside each message of fixtures/ what the reader says of it: `python tools/fixtures.py [PATTERN]`.
 
-What is written is then read by a person, line by line, in the diff: a fixture says what is right, not what the code does.
+What is written is then read by a person, line by line: a fixture says what is right, not what the code does.
 `fixtures/dialects.toml` names the messages that are read in another dialect than the lenient default.
 """
 
