@@ -80,7 +80,7 @@ class Gateway:
     async def open(cls, config: Config, around: Surroundings) -> Gateway:
         """Raises NotSupported, StoreFailed."""
         if config.store.path is None:
-            raise NotSupported(f"store.url {config.store.url!r}: this version stores in SQLite only (sqlite:///PATH)")
+            raise NotSupported("store.url: this version stores in SQLite only (sqlite:///PATH)")
         if config.store.media != "store":
             raise NotSupported(f'store.media {config.store.media!r}: this version has only "store"')
         return cls(config, await SqliteStore.open(config.store.path, around.clock), around)

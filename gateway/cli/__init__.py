@@ -1,5 +1,5 @@
 """The command `mm7`: one module a command, and here the table of them."""
 
-from gateway.cli.main import main
+from gateway.cli.commands import main
 
 __all__ = ["main"]

@@ -5,25 +5,27 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from gateway.config import Config, ConfigError, load
+
+#: argparse has no public name for what `add_subparsers` returns
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 
 class Failed(Exception):
     """A command could not do what it was asked; the text is the one line that a person gets."""
 
 
-def command(commands: Any, name: str, summary: str, example: str) -> argparse.ArgumentParser:
+def command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
     """A command with its help: what it does, and an example that can be typed as it stands."""
-    made: argparse.ArgumentParser = commands.add_parser(
+    return commands.add_parser(
         name,
         help=summary,
         description=summary,
         epilog=f"example:\n{example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    return made
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +53,7 @@ def load_config(path: Path | None) -> Config:
         raise Failed(f"{path}: {error.strerror}") from error
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 

@@ -1,12 +1,11 @@
 """`mm7 config check`: whether the settings can be used, and what is in effect."""
 
 import argparse
-from typing import Any
 
-from gateway.cli.common import add_config_option, add_json_option, command, load_config, print_json, table
+from gateway.cli.common import Commands, add_config_option, add_json_option, command, load_config, print_json, table
 
 
-def add_to(commands: Any) -> None:
+def add_to(commands: Commands) -> None:
     parser = command(commands, "config", "Look at the settings.", "  mm7 config check --config gateway.toml")
     inner = parser.add_subparsers(metavar="check", required=True)
     check = command(

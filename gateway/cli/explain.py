@@ -3,9 +3,8 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from gateway.cli.common import Failed, add_json_option, command, print_json
+from gateway.cli.common import Commands, Failed, add_json_option, command, print_json
 from gateway.mm7 import Dialect
 from gateway.mm7.profiles import ProfileError, parse_profile, profile
 from gateway.trace.explain import as_json, as_text, explain
@@ -14,7 +13,7 @@ from gateway.trace.explain import as_json, as_text, explain
 LARGEST = 64 * 1024 * 1024
 
 
-def add_to(commands: Any) -> None:
+def add_to(commands: Commands) -> None:
     parser = command(
         commands,
         "explain",

@@ -4,16 +4,19 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from gateway.app import Gateway, NotSupported, Surroundings
-from gateway.cli.common import Failed, add_config_option, command, load_config
+from gateway.cli.common import Commands, Failed, add_config_option, command, load_config
 from gateway.config import Config
 from gateway.store.store import StoreError
 
+T = TypeVar("T")
 
-def add_to(commands: Any) -> None:
+
+def add_to(commands: Commands) -> None:
     parser = command(
         commands,
         "serve",
@@ -37,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_loop(main: Any) -> Any:
+def run_loop(main: Coroutine[object, object, T]) -> T:
     """Runs a coroutine on uvloop where it is installed (it is not for Windows)."""
     try:
         import uvloop

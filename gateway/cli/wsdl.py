@@ -2,12 +2,11 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from gateway.cli.common import Failed, command
+from gateway.cli.common import Commands, Failed, command
 
 
-def add_to(commands: Any) -> None:
+def add_to(commands: Commands) -> None:
     parser = command(
         commands,
         "wsdl",

@@ -1,7 +1,7 @@
 """What a captured message says, and what a schema would say of it: the room behind `mm7 explain`.
 
-Pure: bytes of a file in, an explanation out. It reads with the one reader that the gateway itself reads with, so that what is
-explained is what would happen.
+Pure: bytes of a file in, an explanation out. It reads with the one reader that the gateway itself reads with, so that
+what is explained is what would happen.
 """
 
 import hashlib

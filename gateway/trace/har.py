@@ -1,4 +1,4 @@
-"""HAR files (HTTP Archive 1.2, as browsers and proxies write them) as captures: each request and each response of MM7 in it."""
+"""HAR files (HTTP Archive 1.2, as browsers and proxies write them) as captures: each request and each response."""
 
 import base64
 import binascii

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -20,7 +20,7 @@ class Access:
     """No networks: any may; no user name: no credentials are asked for."""
 
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def check(self, peer: str, authorization: str | None) -> Verdict:
