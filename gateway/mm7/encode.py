@@ -31,7 +31,7 @@ from gateway.mm7.table import (
     UserAgent,
 )
 from gateway.mm7.times import is_date_time, is_duration
-from gateway.mm7.values import is_nmtoken
+from gateway.mm7.names import is_nmtoken
 from gateway.mm7.versions import VERSIONS, Release
 
 # XML 1.0 §2.2 (Char): what can't stand in a document at all, and what has to be escaped to be read back as it was.

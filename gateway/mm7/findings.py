@@ -5,6 +5,7 @@ dialect (design decision 1). Each rule names its clause, what the reader does, a
 with.
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -48,9 +49,13 @@ class Finding:
         return f"{self.rule.id}:{self.about}" if self.about else self.rule.id
 
 
+# What XML can't carry must not come back to a peer in the Details of an answer.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
 def quote(text: str) -> str:
-    """A peer's text as a finding shows it: short, on one line, in quotation marks."""
-    line = " ".join(text.split())
+    """A peer's text as a finding shows it: short, on one line, printable, in quotation marks."""
+    line = " ".join(_UNPRINTABLE.sub("\ufffd", text[: 4 * MAX_QUOTE]).split())
     return f'"{line[: MAX_QUOTE - 1]}…"' if len(line) > MAX_QUOTE else f'"{line}"'
 
 
@@ -61,16 +66,20 @@ class Findings:
 
     def __init__(self) -> None:
         self._kept: list[Finding] = []
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
         self.dropped = 0
 
     def add(self, rule: Rule, offset: int, text: str, about: str = "") -> None:
-        finding = Finding(rule, offset, text, about)
-        if finding.key in self._seen or len(self._kept) >= MAX_FINDINGS:
-            self.dropped += 1
-            return
-        self._seen.add(finding.key)
-        self._kept.append(finding)
+        if self.wants(rule, about):
+            self._seen.add((rule.id, about))
+            self._kept.append(Finding(rule, offset, text, about[:MAX_QUOTE]))
+
+    def wants(self, rule: Rule, about: str = "") -> bool:
+        """Whether a finding would be kept: to be asked where its offset or text costs something. What isn't is counted."""
+        if (rule.id, about) not in self._seen and len(self._kept) < MAX_FINDINGS:
+            return True
+        self.dropped += 1
+        return False
 
     def all(self) -> tuple[Finding, ...]:
         return tuple(self._kept)

@@ -6,9 +6,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from gateway.mm7.charsets import decode_text
+
 # RFC 2045 §5.1 wants `;` between parameters and a token or quoted string as value; peers leave out the semicolon, cut
 # the closing quote, and put `/`, `=` or `@` into unquoted values, so a value goes up to a blank or a semicolon.
-_PARAMETER = re.compile(r"""([A-Za-z0-9!#$%&'*+^_`|~.-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s;"]*))""")
+# The name is matched at its beginning only, and as a whole, or a long one would be tried from each of its characters.
+_PARAMETER = re.compile(
+    r"""(?<![A-Za-z0-9!#$%&'*+^_`|~.-])([A-Za-z0-9!#$%&'*+^_`|~.-]++)[ \t]*+=[ \t]*+"""
+    r"""(?:"((?:[^"\\]|\\.)*+)"?|([^\s;"]*+))"""
+)
 _ESCAPED = re.compile(r"\\(.)")
 _CONTINUED = re.compile(r"^([^*]+)\*(\d{1,2})?(\*?)$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -48,22 +54,19 @@ def _decode_extended(parameters: dict[str, str]) -> dict[str, str]:
             base, number, encoded = found.groups()
             pieces.setdefault(base, []).append((int(number or 0), bool(encoded) or number is None, value))
     for base, parts in pieces.items():
-        charset, octets = "utf-8", b""
-        for index, (_, encoded, value) in enumerate(sorted(parts)):
-            if encoded and index == 0 and value.count("'") >= 2:
-                charset, _, value = value.split("'", 2)
-            raw = value.encode("utf-8", "replace")
-            octets += _PERCENT.sub(lambda m: unhexlify(m.group(1)), raw) if encoded else raw
-        plain[base] = decode_text(octets, charset)
+        parts.sort()
+        _, encoded, first = parts[0]
+        charset = ""
+        if encoded and first.count("'") >= 2:
+            charset, _, first = first.split("'", 2)
+        octets = [_octets(first, percent=encoded), *(_octets(text, percent=encoded) for _, encoded, text in parts[1:])]
+        plain[base] = decode_text(b"".join(octets), charset)
     return plain
 
 
-def decode_text(octets: bytes, charset: str) -> str:
-    """Text in a charset that a peer names; what can't be decoded is replaced, an unknown charset is read as UTF-8."""
-    try:
-        return octets.decode(charset or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return octets.decode("utf-8", "replace")
+def _octets(text: str, *, percent: bool) -> bytes:
+    raw = text.encode("utf-8", "replace")
+    return _PERCENT.sub(lambda found: unhexlify(found.group(1)), raw) if percent else raw
 
 
 def unbracket(content_id: str) -> str:
@@ -94,7 +97,13 @@ class Block(NamedTuple):
 
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+^_`|~.-]+")
-_TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+^_`|~.-]+[ \t]*:")
+_TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+^_`|~.-]++[ \t]*+:")
+# How the headers of nearly every part are spelt: a look-up instead of a check and a conversion.
+_USUAL_NAMES = {
+    name: name.lower()
+    for usual in ("Content-Type", "Content-ID", "Content-Location", "Content-Transfer-Encoding", "Content-Disposition")
+    for name in (usual, usual.lower(), usual.title())
+}
 
 
 def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, max_bytes: int) -> Block | None:
@@ -102,11 +111,12 @@ def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, m
 
     Returns None where the block passes a limit.
     """
-    stop = body.find(b"\r\n\r\n", start, min(end, start + max_bytes))
+    limit = start + max_bytes
+    stop = body.find(b"\r\n\r\n", start, min(limit, end))
     if stop > 0:
         headers = _regular(body[start:stop], max_lines)
         if headers is not None:
-            return Block(headers, stop + 4, "", blank_line=True)
+            return Block(headers, stop + 4, "", True)
     return _irregular(body, start, end, max_lines, max_bytes)
 
 
@@ -118,9 +128,13 @@ def _regular(block: bytes | bytearray, max_lines: int) -> dict[str, str] | None:
         return None
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not _NAME.fullmatch(name):
-            return None
-        headers.setdefault(name.lower(), value.strip())
+        usual = _USUAL_NAMES.get(name)
+        if usual is None:
+            if not colon or not _NAME.fullmatch(name):
+                return None
+            usual = name.lower()
+        if usual not in headers:
+            headers[usual] = value.strip()
     return headers
 
 

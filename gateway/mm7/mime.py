@@ -13,7 +13,8 @@ from types import MappingProxyType
 from gateway.mm7 import findings as rules
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, quote
-from gateway.mm7.headers import Block, ContentType, decode_text, parse_block, parse_content_type, unbracket
+from gateway.mm7.charsets import decode_text
+from gateway.mm7.headers import Block, ContentType, parse_block, parse_content_type, unbracket
 from gateway.mm7.limits import MAX_HEADER_BYTES, MAX_HEADER_LINES, MAX_NESTING, MAX_PARTS
 
 Body = bytes | bytearray

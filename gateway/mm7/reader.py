@@ -7,6 +7,7 @@ The steps, each in its own module: MIME tree (mime.py) → which part is the env
 """
 
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -16,7 +17,9 @@ from gateway.mm7.dialect import LENIENT, Dialect
 from gateway.mm7.envelope import Envelope
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Finding, Findings, quote
+from gateway.mm7.frozen import maker
 from gateway.mm7.headers import cid_of, unbracket
+from gateway.mm7.limits import MAX_BODY, MAX_NAMESPACE
 from gateway.mm7.messages import Fault, Message, RSErrorRsp, VASPErrorRsp
 from gateway.mm7.mime import Body, Part, parse_entity
 from gateway.mm7.model import OPERATIONS, Operation
@@ -27,16 +30,19 @@ from gateway.mm7.xml import Document, local_name, namespace_of, parse_document, 
 
 _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml", "application/xop+xml")
 _NO_HEADERS: MappingProxyType[str, str] = MappingProxyType({})
+_make_envelope = maker(Envelope)
 
 
-def read(body: Body, content_type: str | None, dialect: Dialect = LENIENT) -> tuple[Envelope, tuple[Finding, ...]]:
-    """Reads one message from a whole HTTP body.
+def read(
+    body: Body, content_type: str | None, dialect: Dialect = LENIENT, *, limit: int = MAX_BODY
+) -> tuple[Envelope, tuple[Finding, ...]]:
+    """Reads one message from a whole HTTP body of at most `limit` bytes.
 
     Raises Unreadable, and nothing else, where there is no message to be had; it says why, where, and which operation
     and TransactionID could still be made out.
     """
     try:
-        return _read(body, content_type, dialect)
+        return _read(body, content_type, dialect, limit)
     except Unreadable as error:
         if error.operation is None or error.transaction_id is None:
             operation, transaction_id = recover(body)
@@ -45,7 +51,9 @@ def read(body: Body, content_type: str | None, dialect: Dialect = LENIENT) -> tu
         raise
 
 
-def _read(body: Body, content_type: str | None, dialect: Dialect) -> tuple[Envelope, tuple[Finding, ...]]:
+def _read(body: Body, content_type: str | None, dialect: Dialect, limit: int) -> tuple[Envelope, tuple[Finding, ...]]:
+    if len(body) > limit:
+        raise Unreadable(rules.BODY_TOO_LARGE, limit, f"the body is larger than {limit} bytes")
     seen = Findings()
     entity = parse_entity(body, content_type, seen)
     root, others = _envelope_part(entity, seen)
@@ -102,16 +110,19 @@ def _decode(layers: Layers, document: Document, others: tuple[Part, ...], dialec
     if layers.operation is None or layers.row is None:
         fault = _read_fault(layers, _flat_error(layers, document, dialect))
         return Envelope(fault, transaction_id, None, "")
-    release, namespace = _release(layers, layers.operation, layers.row, dialect, document, seen)
+    release, namespace = layers.release, layers.namespace
+    if release is None:
+        release, namespace = _release(layers, layers.operation, layers.row, dialect, document, seen)
     decoder = decoder_for(layers.row, release, namespace)
     message: Message = decoder.decode(layers.operation, document, seen)
-    content = _content(getattr(message, "content", None), others, layers.row, document, seen)
+    reference: Content | None = getattr(message, "content", None)
+    content = _content(reference, others, layers.row, document, seen) if others or reference is not None else None
     if layers.fault is not None:
         message = _read_fault(layers, message)
     elif not transaction_id:
         rule = rules.TRANSACTION_ID_MISSING if layers.row.is_request else rules.TRANSACTION_ID_ABSENT
         seen.add(rule, document.offset, "there is no TransactionID")
-    return Envelope(message, transaction_id, release, namespace, content)
+    return _make_envelope(message, transaction_id, release, namespace, content)
 
 
 def _transaction_id(layers: Layers, document: Document, seen: Findings) -> str | None:
@@ -135,6 +146,9 @@ def _release(
     """The schema to read an operation by, and its namespace as written (interop X3–X5)."""
     namespace = namespace_of(element)
     header = namespace_of(layers.transaction) if layers.transaction is not None else namespace
+    if max(len(namespace), len(header)) > MAX_NAMESPACE:
+        text = f"a namespace is longer than {MAX_NAMESPACE} bytes"
+        raise Unreadable(rules.XML_TOO_LARGE, document.offset_of(element), text, row.name)
     if namespace and header and header != namespace:
         text = f"TransactionID is in {quote(header)}, {row.name} in {quote(namespace)}"
         seen.add(rules.NAMESPACE_MIXED, document.offset_of(element), text)
@@ -190,17 +204,7 @@ def _flat_error(layers: Layers, document: Document, dialect: Dialect) -> Message
     if layers.flat is None:
         return None
     decoder = decoder_for(OPERATIONS["RSErrorRsp"], dialect.release, namespace_of(layers.flat))
-    holder = etree.Element(f"{{{namespace_of(layers.flat)}}}RSErrorRsp" if namespace_of(layers.flat) else "RSErrorRsp")
-    holder.append(layers.flat if local_name(layers.flat) == "Status" else _status_around(layers.flat))
-    return decoder.decode(holder, document, Findings())
-
-
-def _status_around(flat: etree._Element) -> etree._Element:
-    namespace = namespace_of(flat)
-    status = etree.Element(f"{{{namespace}}}Status" if namespace else "Status")
-    for child in list(flat):
-        status.append(child)
-    return status
+    return decoder.decode_status(layers.flat, document)
 
 
 def _content(
@@ -208,10 +212,8 @@ def _content(
 ) -> Part | None:
     """The content: what Content/@href names, or what stands beside the envelope (interop M1–M6, M9)."""
     if not others:
-        if reference is not None:
-            seen.add(
-                rules.CONTENT_MISSING, document.offset, f"Content points to {quote(reference.href)}; there is no part"
-            )
+        href = quote(reference.href) if reference is not None else ""
+        seen.add(rules.CONTENT_MISSING, document.offset, f"Content points to {href}; there is no part")
         return None
     if reference is None:
         if row.carries_content:
@@ -220,11 +222,13 @@ def _content(
     wanted, well_formed = cid_of(reference.href)
     if not well_formed and reference.href:
         seen.add(rules.HREF_FORM, document.offset, f"href {quote(reference.href)} is not cid: and a Content-ID")
+    ids = {wanted, unquote(wanted)} if "%" in wanted else {wanted}
     for part in others:
-        if part.content_id and part.content_id in (wanted, _percent_decoded(wanted)):
+        if part.content_id in ids and part.content_id:
             return part if len(others) == 1 or part.is_multipart else _together(others, seen)
+    lower = wanted.lower()
     for part in others:
-        if wanted and part.content_id.lower() == wanted.lower():
+        if wanted and part.content_id.lower() == lower:
             seen.add(rules.HREF_UNRESOLVED, part.offset, f"href {quote(reference.href)} differs in case")
             return part if len(others) == 1 or part.is_multipart else _together(others, seen)
         if any(leaf.content_id == wanted for leaf in part.leaves()):
@@ -240,18 +244,3 @@ def _together(parts: tuple[Part, ...], seen: Findings) -> Part:
         return parts[0]
     seen.add(rules.FLAT_PARTS, parts[0].offset, f"{len(parts)} parts stand beside the envelope")
     return Part("multipart/mixed", _NO_HEADERS, _NO_HEADERS, memoryview(b""), parts[0].offset, parts)
-
-
-def _percent_decoded(text: str) -> str:
-    """RFC 2392: what a Content-ID may hold and a URL may not is percent-encoded in a cid URL."""
-    if "%" not in text:
-        return text
-    octets = text.encode("utf-8", "replace")
-    pieces = octets.split(b"%")
-    decoded = pieces[0]
-    for piece in pieces[1:]:
-        try:
-            decoded += bytes([int(piece[:2], 16)]) + piece[2:]
-        except ValueError:
-            decoded += b"%" + piece
-    return decoded.decode("utf-8", "replace")

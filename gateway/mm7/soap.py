@@ -12,8 +12,9 @@ from lxml import etree
 from gateway.mm7 import findings as rules
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, quote
-from gateway.mm7.model import OPERATIONS, Operation
-from gateway.mm7.versions import SOAP_11, SOAP_12
+from gateway.mm7.frozen import maker
+from gateway.mm7.model import OPERATIONS, Operation, operations_in
+from gateway.mm7.versions import SOAP_11, SOAP_12, Release
 from gateway.mm7.xml import Document, local_name, namespace_of
 
 _ENVELOPE = f"{{{SOAP_11}}}Envelope"
@@ -27,7 +28,10 @@ _PRE_SCHEMA = frozenset({"mm7submitreq", "multimediasubmit", "mm7submit", "mm7de
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What the SOAP layer holds; `operation` is the message's element, inside `fault` where there is one."""
+    """What the SOAP layer holds; `operation` is the message's element, inside `fault` where there is one.
+
+    `namespace` is the operation's and, where `release` is given, nothing but that release's own.
+    """
 
     transaction: etree._Element | None
     operation: etree._Element | None
@@ -35,20 +39,45 @@ class Layers:
     fault: etree._Element | None = None
     #: where a status stands in a Fault that has no error element around it
     flat: etree._Element | None = None
+    release: Release | None = None
+    namespace: str = ""
+
+
+_make_layers = maker(Layers)
+
+
+def _straight_tags() -> dict[str, tuple[Operation, Release, str, str]]:
+    """Every operation that may stand in a Body, by its full tag in every namespace, with the TransactionID's full tag."""
+    return {
+        f"{{{release.uri}}}{operation.name}": (operation, release, release.uri, f"{{{release.uri}}}TransactionID")
+        for release in Release
+        for operation in operations_in(release)
+        if not operation.name.endswith("ErrorRsp")
+    }
+
+
+_STRAIGHT = MappingProxyType(_straight_tags())
 
 
 def open_layers(document: Document, seen: Findings) -> Layers:
     """Finds the layers. Raises Unreadable where there is no operation, or none that MM7 has."""
     root = document.root
-    header: etree._Element | None
-    body: etree._Element | None
-    outside: list[etree._Element] = []
-    if root.tag == _ENVELOPE and len(root) == 2 and root[0].tag == _HEADER and root[1].tag == _BODY:
-        header, body = root[0], root[1]
-    elif local_name(root).lower() == "envelope":
-        header, body, outside = _lenient_envelope(root, document, seen)
-    else:
+    # As it should be: Header with TransactionID, Body with the operation, both in one known namespace. Nearly every
+    # message.
+    if len(root) == 2 and root.tag == _ENVELOPE:
+        header, body = root
+        if len(header) == 1 and len(body) == 1 and header.tag == _HEADER and body.tag == _BODY:
+            transaction, element = header[0], body[0]
+            straight = _STRAIGHT.get(element.tag)
+            if straight is not None and transaction.tag == straight[3]:
+                return _make_layers(transaction, element, straight[0], None, None, straight[1], straight[2])
+    return _search_layers(root, document, seen)
+
+
+def _search_layers(root: etree._Element, document: Document, seen: Findings) -> Layers:
+    if local_name(root).lower() != "envelope":
         return _bare_operation(root, document, seen)
+    header, body, outside = _lenient_envelope(root, document, seen)
     transaction = _transaction(header, root, document, seen)
     candidates = [*(body if body is not None else ()), *outside]
     if not candidates:

@@ -6,15 +6,18 @@ M17–M20): a byte order mark first, then bytes that are valid UTF-8, then the d
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import cast
+from xml.sax.saxutils import unescape
 
 from lxml import etree
 
 from gateway.mm7 import findings as rules
+from gateway.mm7.charsets import codec_named
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, quote
-from gateway.mm7.limits import MAX_ENVELOPE, MAX_XML_DEPTH, MAX_XML_ELEMENTS
+from gateway.mm7.limits import MAX_ENVELOPE, MAX_NAMESPACE, MAX_XML_DEPTH, MAX_XML_ELEMENTS
+from gateway.mm7.names import without_no_characters
 
 Body = bytes | bytearray
 
@@ -37,6 +40,12 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 
 _PARSER = _parser(recover=False)
 _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_MARKUP = re.compile(rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|([^!?/]))", re.DOTALL)
+_PROLOG = re.compile(rb"(?:\s++|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+# An envelope up to this size is looked at without further counting: what it could cost is little.
+_SMALL = 16 * 1024
+_LONG_NAMESPACE = re.compile(rb"xmlns[^=<>]{0,64}=\s{0,64}[\"'][^\"'<]{%d}" % MAX_NAMESPACE)
+_DECLARES_UTF8 = (b'<?xml version="1.0" encoding="UTF-8"?>', b'<?xml version="1.0" encoding="utf-8"?>')
 _ENVELOPE_END = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?Envelope\s*>")
 _TRANSACTION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?TransactionID[^<>]*>([^<>]{1,400})<")
 _OPERATION = re.compile(
@@ -44,17 +53,6 @@ _OPERATION = re.compile(
     rb"(?:Req|Rsp)|(?:RS|VASP)ErrorRsp)"
 )
 
-# Names that peers give to charsets, where Python's codec has another or is too narrow (interop M17).
-_ALIASES = {
-    "utf:8": "utf-8",
-    "utf8": "utf-8",
-    "ks_c_5601-1987": "cp949",
-    "ksc5601": "cp949",
-    "ks_c_5601": "cp949",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-}
 # Charsets whose every byte is below 0x80, so that being valid UTF-8 says nothing.
 _SEVEN_BIT = ("iso-2022-", "iso2022", "hz")
 _BOMS = (
@@ -75,26 +73,27 @@ def namespace_of(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[0][1:]
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
     """A parsed envelope, and what is needed to say where in the body something stands."""
 
-    root: etree._Element
-    text: bytes
-    offset: int
-    charset: str
+    __slots__ = ("_places", "charset", "offset", "root", "text")
+
+    def __init__(self, root: etree._Element, text: bytes, offset: int, charset: str) -> None:
+        self.root = root
+        self.text = text
+        self.offset = offset
+        self.charset = charset
+        self._places: dict[etree._Element, int] | None = None
 
     def offset_of(self, element: etree._Element) -> int:
-        """Where the element's start tag is, in bytes from the start of the body: its line, then the first tag of its
-        name.
+        """Where the element's start tag is, in bytes from the start of the body.
+
+        The tree is in the order of the start tags, so both are numbered once, when the first finding asks.
         """
-        line_start = 0
-        line = cast("int | None", element.sourceline) or 1
-        for _ in range(line - 1):
-            line_start = self.text.find(b"\n", line_start) + 1
-        local = re.escape(local_name(element).encode())
-        found = re.compile(rb"<(?:[^\s<>/:]+:)?" + local + rb"[\s/>]").search(self.text, line_start)
-        return self.locate(found.start() if found else line_start)
+        if self._places is None:
+            starts = (found.start() for found in _MARKUP.finditer(self.text) if found.lastindex)
+            self._places = dict(zip(self.root.iter(), starts, strict=False))
+        return self.locate(self._places.get(element, 0))
 
     def locate(self, position: int) -> int:
         """A position in the UTF-8 text as one in the body."""
@@ -111,17 +110,20 @@ def parse_document(data: memoryview, offset: int, charset: str, seen: Findings, 
     """
     if len(data) > MAX_ENVELOPE:
         raise Unreadable(rules.XML_TOO_LARGE, offset, f"the envelope is larger than {MAX_ENVELOPE} bytes")
-    text = bytes(data)
-    if text[:1] != b"<":
-        text, offset = _trimmed(text, offset, seen)
-    text, encoding = _as_utf8(text, offset, charset, seen)
-    document_offset = offset
-    _refuse_doctype(text, document_offset)
-    crowded = _refuse_too_many(text, document_offset)
-    root = _parse(text, document_offset, encoding, seen, prefixes=prefixes)
+    text, encoding = bytes(data), "utf-8"
+    if not (text.startswith(_DECLARES_UTF8) and text.isascii()):
+        if text[:1] != b"<":
+            text, offset = _trimmed(text, offset, seen)
+        text, encoding = _as_utf8(text, offset, charset, seen)
+    _refuse_doctype(text, offset)
+    crowded = _refuse_too_many(text, offset)
+    try:
+        root = etree.fromstring(text, _PARSER)
+    except etree.XMLSyntaxError as error:
+        root = _second_try(text, offset, encoding, seen, error, prefixes=prefixes)
     if crowded:
-        _refuse_too_deep(root, text, document_offset)
-    return Document(root, text, document_offset, encoding)
+        _refuse_too_deep(root, text, offset)
+    return Document(root, text, offset, encoding)
 
 
 def _trimmed(text: bytes, offset: int, seen: Findings) -> tuple[bytes, int]:
@@ -129,15 +131,6 @@ def _trimmed(text: bytes, offset: int, seen: Findings) -> tuple[bytes, int]:
     if len(trimmed) < len(text) and trimmed.startswith(b"<?xml"):
         seen.add(rules.XML_LEADING, offset, "there are blanks before the XML declaration")
     return trimmed, offset + len(text) - len(trimmed)
-
-
-def _python_codec(name: str) -> str | None:
-    name = name.strip().lower()
-    name = _ALIASES.get(name, name)
-    try:
-        return codecs.lookup(name).name if name else None
-    except (LookupError, ValueError):
-        return None
 
 
 def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[bytes, str]:
@@ -149,21 +142,21 @@ def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[by
     for mark, encoding in _BOMS:
         if text.startswith(mark):
             return _transcoded(text[len(mark) :], encoding, offset, seen), encoding
-    named = _python_codec(declared or charset)
+    named = codec_named(declared or charset)
     if text.isascii() and not declared.lower().startswith(_SEVEN_BIT):
         if declared.lower().startswith(("utf-16", "ucs-2", "utf-32")):
             seen.add(rules.CHARSET_LIE, offset, f"declared as {quote(declared)}, the bytes are ASCII")
         return text, "utf-8"
     if not declared.lower().startswith(_SEVEN_BIT) and _is_utf8(text):
-        if named not in (None, "utf-8", "ascii"):
+        if named not in (None, "utf_8", "ascii"):
             seen.add(rules.CHARSET_LIE, offset, f"declared as {quote(declared or charset)}, the bytes are UTF-8")
         return text, "utf-8"
     if text[1:2] == b"\0" or text[:1] == b"\0":
         encoding = "utf-16-le" if text[1:2] == b"\0" else "utf-16-be"
         return _transcoded(text, encoding, offset, seen), encoding
-    candidates = [codec for codec in (named, _python_codec(charset), *_FOREIGN_CHARSETS) if codec]
+    candidates = [codec for codec in (named, codec_named(charset), *_FOREIGN_CHARSETS) if codec]
     for codec in candidates:
-        if codec != "utf-8" and _decodes(text, codec):
+        if codec != "utf_8" and _decodes(text, codec):
             if codec != named:
                 seen.add(
                     rules.CHARSET_GUESSED, offset, f"not in {quote(declared or charset or 'utf-8')}: read as {codec}"
@@ -196,31 +189,24 @@ def _transcoded(text: bytes, codec: str, offset: int, seen: Findings) -> bytes:
 def _refuse_doctype(text: bytes, offset: int) -> None:
     if b"<!DOCTYPE" not in text:
         return
-    position = 0
-    while True:
-        while text[position : position + 1].isspace():
-            position += 1
-        closing = {b"<!--": b"-->", b"<?": b"?>"}.get(text[position : position + 4]) or (
-            b"?>" if text.startswith(b"<?", position) else None
-        )
-        if closing is None:
-            break
-        end = text.find(closing, position)
-        position = len(text) if end < 0 else end + len(closing)
-    if text.startswith(b"<!DOCTYPE", position):
-        raise _unreadable(
-            rules.XML_DOCTYPE, offset + position, "a document type declaration is not allowed in SOAP", text
-        )
+    prolog = cast("re.Match[bytes]", _PROLOG.match(text)).end()
+    if text.startswith(b"<!DOCTYPE", prolog):
+        message = "a document type declaration is not allowed in SOAP"
+        raise _unreadable(rules.XML_DOCTYPE, offset + prolog, message, text)
 
 
 def _refuse_too_many(text: bytes, offset: int) -> bool:
-    """Counts before parsing, so that what is refused for its size costs one scan. Returns whether it could be too deep."""
+    """Counts before parsing, so that what is refused costs one scan. Returns whether it could be too deep."""
     markup = text.count(b"<")
-    if markup <= MAX_XML_DEPTH:
+    if markup <= MAX_XML_DEPTH and len(text) <= _SMALL:
         return False
     if markup - text.count(b"</") > MAX_XML_ELEMENTS:
         message = f"there are more than {MAX_XML_ELEMENTS} elements and comments"
         raise _unreadable(rules.XML_TOO_MANY, offset, message, text)
+    long = _LONG_NAMESPACE.search(text)
+    if long is not None:
+        message = f"a namespace is longer than {MAX_NAMESPACE} bytes"
+        raise _unreadable(rules.XML_TOO_LARGE, offset + long.start(), message, text)
     return True
 
 
@@ -232,19 +218,10 @@ def _refuse_too_deep(root: etree._Element, text: bytes, offset: int) -> None:
             raise _unreadable(rules.XML_TOO_DEEP, offset, f"elements are nested more than {MAX_XML_DEPTH} deep", text)
 
 
-def _parse(text: bytes, offset: int, charset: str, seen: Findings, *, prefixes: bool) -> etree._Element:
-    try:
-        return etree.fromstring(text, _PARSER)
-    except etree.XMLSyntaxError as error:
-        return _second_try(text, offset, charset, seen, error, prefixes=prefixes)
-
-
 def _second_try(
     text: bytes, offset: int, charset: str, seen: Findings, error: etree.XMLSyntaxError, *, prefixes: bool
 ) -> etree._Element:
-    """What is behind the envelope's end tag is cut off; undeclared prefixes are accepted where they may be; nothing
-    else is.
-    """
+    """What is behind the envelope's end tag is cut off; undeclared prefixes are accepted where they may be; no more."""
     end = _ENVELOPE_END.search(text)
     if end is not None and text[end.end() :].strip():
         try:
@@ -255,20 +232,25 @@ def _second_try(
             position = Document(root, text, offset, charset).locate(end.end())
             seen.add(rules.XML_TRAILING, position, "there is more behind the envelope's end tag")
             return root
-    tolerant = _parser(recover=True)
-    root = etree.fromstring(text, tolerant)
-    entries = list(tolerant.error_log)
-    only_uris = bool(entries) and all(entry.type_name == "WAR_NS_URI" for entry in entries)
-    if only_uris or (prefixes and all(entry.domain_name == "NAMESPACE" for entry in entries)):
-        rule = rules.XML_NAMESPACE_URI if only_uris else rules.XML_PREFIX
-        seen.add(rule, offset, f"line {entries[0].line}: {quote(entries[0].message)}")
-        return root
-    if prefixes:
-        # Not for its prefixes, which are accepted: the reason is the first error of another kind.
-        first = next(entry for entry in entries if entry.domain_name != "NAMESPACE")
-        text_of_it = f"{first.message}, line {first.line}, column {first.column}"
-        raise _malformed(text, offset, charset, text_of_it, first.line, first.column)
+    if any(entry.domain_name == "NAMESPACE" for entry in _entries(error.error_log)):
+        tolerant = _parser(recover=True)
+        root = etree.fromstring(text, tolerant)
+        entries = _entries(tolerant.error_log)
+        grave = next((entry for entry in entries if entry.domain_name != "NAMESPACE"), None)
+        only_uris = all(entry.type_name == "WAR_NS_URI" for entry in entries)
+        if grave is None and (prefixes or only_uris):
+            # Namespaces apart it is well-formed, so recovery had nothing to make up.
+            rule = rules.XML_NAMESPACE_URI if only_uris else rules.XML_PREFIX
+            seen.add(rule, offset, f"line {entries[0].line}: {quote(entries[0].message)}")
+            return root
+        if prefixes and grave is not None:
+            message = f"{grave.message}, line {grave.line}, column {grave.column}"
+            raise _malformed(text, offset, charset, message, grave.line, grave.column)
     raise _malformed(text, offset, charset, str(error.msg or "not well-formed").split("\n")[0], *error.position)
+
+
+def _entries(log: object) -> list[etree._LogEntry]:
+    return list(cast("Iterable[etree._LogEntry]", log))
 
 
 def _malformed(text: bytes, offset: int, charset: str, message: str, line: int, column: int) -> Unreadable:
@@ -290,5 +272,7 @@ def recover(text: Body) -> tuple[str | None, str | None]:
     """Operation and TransactionID of an envelope that could not be parsed, so that the answer can still be matched."""
     operation = _OPERATION.search(text, 0, MAX_ENVELOPE)
     transaction = _TRANSACTION.search(text, 0, MAX_ENVELOPE)
-    inner = bytes(transaction.group(1)).decode("utf-8", "replace").strip() if transaction else ""
+    inner = ""
+    if transaction is not None:
+        inner = without_no_characters(unescape(bytes(transaction.group(1)).decode("utf-8", "replace"))).strip()
     return (bytes(operation.group(1)).decode("ascii") if operation else None), inner or None
