@@ -102,13 +102,14 @@ class Gateway:
         notify = Kind(name="notify", handler=self._notifier, settle=settle, policy=PUBLISHED, abreast=lambda _url: 1)
         return Delivery(means, (submit, notify))
 
-    async def start(self) -> None:
-        """Listen, and begin to deliver. Raises OSError where a port can't be had or a certificate can't be read."""
+    async def start(self, *, deliver: bool = True) -> None:
+        """Listen, and begin to deliver unless told otherwise. Raises OSError where a port can't be had or a certificate can't be read."""
         server = self._config.server
         tls = _tls(server.tls_cert, server.tls_key)
         self.public = await self._serve(self._public_app(), server.listen, tls)
         self.operator = await self._serve(self._operator_app(), server.operator_listen, None)
-        self._delivery.start()
+        if deliver:
+            self._delivery.start()
         self._log(Event.STARTED, version=__version__)
 
     async def stop(self) -> None:
