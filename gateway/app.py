@@ -6,6 +6,7 @@ first, so that nothing is accepted that could not be finished; then delivery; th
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 import socket
@@ -18,7 +19,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import __version__
-from gateway.carrier.endpoint import CarrierEndpoint
+from gateway.carrier.endpoint import BODY_SECONDS, CarrierEndpoint
 from gateway.carrier.link import CarrierLink
 from gateway.carrier.submitter import Submitter
 from gateway.clock import Clock, Ids, RandomIds, SystemClock
@@ -35,9 +36,13 @@ from gateway.mm7.limits import MAX_BODY
 from gateway.router.match import Accounts
 from gateway.router.router import Router
 from gateway.store.sqlite import SqliteStore
+from gateway.store.store import StoreError
+from gateway.web.listener import Listener
 
-#: seconds that requests under way are given when the listeners close
-DRAIN_SECONDS = 5.0
+#: seconds that requests under way are given when the listeners close, and attempts under way after that: whoever sends
+#: SIGTERM waits for ten before he kills
+DRAIN_SECONDS = 2.0
+GRACE_SECONDS = 5.0
 
 
 class NotSupported(ValueError):
@@ -46,12 +51,13 @@ class NotSupported(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a test replaces: time, ids, chance, and where log lines go."""
+    """What a test replaces: time, ids, chance, patience (seconds for a body to arrive), and where log lines go."""
 
     sink: Sink
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
     dice: Dice = random.random
+    body_seconds: float = BODY_SECONDS
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
 
 
@@ -69,10 +75,17 @@ class Gateway:
         self._sender = HttpSender()
         self._submitter = Submitter(store, self._sender, links)
         self._notifier = Notifier(self._sender, accounts, config.server.public_url, around.clock)
-        self._carriers = CarrierEndpoint(links, self.router, self._log, self._metrics)
+        self._carriers = CarrierEndpoint(
+            links,
+            self.router,
+            self._log,
+            self._metrics,
+            proxies=config.server.trusted_proxies,
+            body_seconds=around.body_seconds,
+        )
         self._media = MediaEndpoint(store, self._log)
         self._delivery = self._wire_delivery()
-        self._runners: list[web.AppRunner] = []
+        self._listeners: list[Listener] = []
         self.public: Listen | None = None
         self.operator: Listen | None = None
 
@@ -103,19 +116,20 @@ class Gateway:
         return Delivery(means, (submit, notify))
 
     async def start(self, *, deliver: bool = True) -> None:
-        """Listen, and begin to deliver unless told otherwise. Raises OSError where a port can't be had or a certificate can't be read."""
+        """Listen, and begin to deliver unless told otherwise. Raises OSError: a port or certificate cannot be had."""
         server = self._config.server
         tls = _tls(server.tls_cert, server.tls_key)
         self.public = await self._serve(self._public_app(), server.listen, tls)
+        if server.listen.port == 0:
+            self._notifier.reached_at(server.public_url.replace(str(server.listen), str(self.public)))
         self.operator = await self._serve(self._operator_app(), server.operator_listen, None)
         if deliver:
             self._delivery.start()
         self._log(Event.STARTED, version=__version__)
 
     async def stop(self) -> None:
-        for runner in self._runners:
-            await runner.cleanup()
-        await self._delivery.stop()
+        await asyncio.gather(*(listener.stop() for listener in self._listeners))
+        await self._delivery.stop(GRACE_SECONDS)
         await self._sender.close()
         await self._store.close()
         self._log(Event.STOPPED)
@@ -130,29 +144,28 @@ class Gateway:
         self._log(Event.RELOADED)
 
     async def _serve(self, app: web.Application, listen: Listen, tls: ssl.SSLContext | None) -> Listen:
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
-        await runner.setup()
-        self._runners.append(runner)
-        site = web.TCPSite(runner, listen.host, listen.port, ssl_context=tls)
-        await site.start()
-        return Listen(listen.host, runner.addresses[0][1])
+        listener = Listener(app, self._log, self._metrics, drain=DRAIN_SECONDS)
+        self._listeners.append(listener)
+        return Listen(listen.host, await listener.start(listen.host, listen.port, tls))
 
     def _public_app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BODY)
         app.add_routes([*self._carriers.routes(), *self._media.routes()])
         app.add_routes([web.get("/healthz", _alive), web.get("/readyz", self._ready)])
-        app.on_response_prepare.append(_name_the_server)
         return app
 
     def _operator_app(self) -> web.Application:
         app = web.Application()
         app.add_routes([web.get("/metrics", self._show_metrics)])
-        app.on_response_prepare.append(_name_the_server)
         return app
 
     async def _ready(self, _request: web.Request) -> web.Response:
         """Ready is: the store answers."""
-        await self._store.depth()
+        try:
+            await self._store.depth()
+        except StoreError as error:
+            self._log(Event.STORE_FAILED, reason=str(error))
+            return web.Response(status=503, text="the store does not answer\n")
         return web.Response(text="ready\n")
 
     async def _show_metrics(self, _request: web.Request) -> web.Response:
@@ -174,7 +187,3 @@ def _tls(cert: str | None, key: str | None) -> ssl.SSLContext | None:
 
 async def _alive(_request: web.Request) -> web.Response:
     return web.Response(text="alive\n")
-
-
-async def _name_the_server(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "mm7-gateway"

@@ -6,7 +6,7 @@ logged without numbers or bodies, and leaves nothing stored. The south face answ
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +23,9 @@ from gateway.mm7.limits import MAX_BODY
 from gateway.mm7.messages import DeliverReq, DeliveryReportReq, ReadReplyReq, SubmitReq
 from gateway.router.router import Router
 from gateway.store.store import StoreBusy, StoreFailed
-from gateway.web.access import Verdict
+from gateway.web.access import Network, Verdict, speaker
 from gateway.web.bodies import read_body
+from gateway.web.listener import RECORDED, where
 
 FACE = "carrier"
 #: bodies above this many bytes are read in a thread, so that the event loop stands still for no more than a millisecond
@@ -55,11 +56,24 @@ class _Result:
 
 
 class CarrierEndpoint:
-    def __init__(self, links: Mapping[str, CarrierLink], router: Router, log: Log, metrics: Metrics) -> None:
+    """`proxies` are the networks whose X-Forwarded-For is believed; a body may take `body_seconds` to arrive."""
+
+    def __init__(
+        self,
+        links: Mapping[str, CarrierLink],
+        router: Router,
+        log: Log,
+        metrics: Metrics,
+        *,
+        proxies: Sequence[Network] = (),
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._links: dict[str, CarrierLink] = {}
         self._router = router
         self._log = log
         self._metrics = metrics
+        self._proxies = proxies
+        self._body_seconds = body_seconds
         self.reload(links)
 
     def reload(self, links: Mapping[str, CarrierLink]) -> None:
@@ -74,21 +88,33 @@ class CarrierEndpoint:
     async def handle(self, request: web.Request) -> web.Response:
         link = self._links.get(request.match_info["name"])
         if link is None:
-            self._metrics.rejected.labels(FACE, "404").inc()
             return web.Response(status=404, text="no carrier of this name is configured\n")
         started = asyncio.get_running_loop().time()
-        result = await self._answer(request, link)
-        seconds = asyncio.get_running_loop().time() - started
-        self._record(link, result, seconds)
+        try:
+            result = await self._answer(request, link)
+        except web.HTTPException:
+            raise
+        except ConnectionError:
+            # Whoever was speaking has gone in the middle of the body: there is nobody to answer.
+            self._metrics.rejected.labels(FACE, "gone").inc()
+            self._log(Event.EXCHANGE_REJECTED, carrier=link.name, rule="http.body-cut")
+            raise
+        except Exception as error:  # noqa: BLE001  # a bug of ours: the peer is told to try again, and nobody what it sent
+            self._log(Event.HANDLER_FAILED, kind=FACE, carrier=link.name, reason=where(error))
+            result = _refused(_FAILED, link.dialect)
+        self._record(link, result, asyncio.get_running_loop().time() - started)
+        request[RECORDED] = True
         return _response(result.answer)
 
     async def _answer(self, request: web.Request, link: CarrierLink) -> _Result:
-        verdict = link.inbound.check(request.remote or "", request.headers.get("Authorization"))
+        forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        peer = speaker(request.remote or "", forwarded_for, self._proxies)
+        verdict = link.inbound.check(peer, request.headers.get("Authorization"))
         if verdict is not Verdict.ALLOWED:
             refusal = _WRONG_NETWORK if verdict is Verdict.WRONG_NETWORK else _WRONG_CREDENTIALS
             return _refused(refusal, link.dialect)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._body_seconds):
                 body = await read_body(request, MAX_BODY)
             content_type = request.headers.get("Content-Type")
             reading: tuple[Any, ...] = (body, content_type, link.dialect)
@@ -96,7 +122,7 @@ class CarrierEndpoint:
         except Unreadable as problem:
             return _refused(refusal_for(problem, link.dialect), link.dialect, problem=problem)
         except TimeoutError as error:
-            raise web.HTTPRequestTimeout(text=f"the body did not arrive within {BODY_SECONDS:.0f} s\n") from error
+            raise web.HTTPRequestTimeout(text=f"the body did not arrive within {self._body_seconds:g} s\n") from error
         finding = first_error(findings, link.dialect)
         if finding is not None:
             return _refused(refusal_for(finding, link.dialect), link.dialect, request=envelope)

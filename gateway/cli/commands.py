@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except Failed as error:
         sys.stderr.write(f"mm7: {error}\n")
-        return 1
+        return error.exit_status
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     except BrokenPipeError:

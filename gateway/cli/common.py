@@ -16,6 +16,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 class Failed(Exception):
     """A command could not do what it was asked; the text is the one line that a person gets."""
 
+    def __init__(self, text: str, exit_status: int = 1) -> None:
+        super().__init__(text)
+        self.exit_status = exit_status
+
 
 def command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
     """A command with its help: what it does, and an example that can be typed as it stands."""

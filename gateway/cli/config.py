@@ -2,6 +2,8 @@
 
 import argparse
 
+from yarl import URL
+
 from gateway.cli.common import Commands, add_config_option, add_json_option, command, load_config, print_json, table
 
 
@@ -19,6 +21,11 @@ def add_to(commands: Commands) -> None:
     check.set_defaults(run=run)
 
 
+def _shown(url: str) -> str:
+    """A URL without the password that may be in it."""
+    return str(URL(url).with_password(None)) if "@" in url else url
+
+
 def run(options: argparse.Namespace) -> int:
     config = load_config(options.config)
     if options.json:
@@ -26,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             {
                 "listen": str(config.server.listen),
                 "operator_listen": str(config.server.operator_listen),
-                "store": config.store.url,
+                "store": _shown(config.store.url),
                 "carriers": [carrier.name for carrier in config.carriers],
                 "accounts": [account.name for account in config.accounts],
                 "warnings": list(config.warnings),
@@ -34,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"listen {config.server.listen}, operator {config.server.operator_listen}, store {config.store.url}")
+    print(f"listen {config.server.listen}, operator {config.server.operator_listen}, store {_shown(config.store.url)}")
     if config.carriers:
         rows = [(carrier.name, carrier.dialect.name, carrier.url) for carrier in config.carriers]
         print(table(("CARRIER", "PROFILE", "URL"), rows))

@@ -11,6 +11,7 @@ from gateway.trace.explain import as_json, as_text, explain
 
 #: bytes of a file that are looked at: more is no captured message
 LARGEST = 64 * 1024 * 1024
+UNREADABLE = 2
 
 
 def add_to(commands: Commands) -> None:
@@ -30,10 +31,19 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    dialect = chosen_profile(options.profile)
+    try:
+        dialect = chosen_profile(options.profile)
+    except Failed as error:
+        raise Failed(str(error), UNREADABLE) from error  # 1 would say that there were findings
     worst = 0
     for name in options.files:
-        for title, data in _captures(name):
+        try:
+            captures = _captures(name)
+        except Failed as error:
+            sys.stderr.write(f"mm7: {error}\n")
+            worst = UNREADABLE
+            continue
+        for title, data in captures:
             explanation = explain(title, data, dialect)
             worst = max(worst, explanation.exit_code)
             if options.json:

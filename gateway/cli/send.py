@@ -106,6 +106,13 @@ def _leaves(content: Multipart) -> tuple[Leaf, ...]:
     return tuple(part for part in content.parts if isinstance(part, Leaf))
 
 
+def _recipients(options: argparse.Namespace) -> tuple[str, ...]:
+    for number in options.to:
+        if "@" not in number and not normalise(number).isdigit():
+            raise Failed(f"--to {number!r}: give a number with its country code, as 15555550100, or an address with @")
+    return tuple(options.to)
+
+
 async def _stored(options: argparse.Namespace, content: Multipart, config: Config) -> Sent:
     if options.carrier and options.carrier not in {carrier.name for carrier in config.carriers}:
         known = ", ".join(carrier.name for carrier in config.carriers) or "none"
@@ -116,7 +123,7 @@ async def _stored(options: argparse.Namespace, content: Multipart, config: Confi
     message = NewMT(
         account=options.account,
         sender=options.sender,
-        recipients=tuple(Address(number) for number in options.to),
+        recipients=tuple(Address(number) for number in _recipients(options)),
         media=tuple(
             Media(
                 media_type=leaf.media_type,
@@ -145,7 +152,9 @@ async def _direct(options: argparse.Namespace, content: Multipart) -> Sent:
         accepted_at=now,
         transaction_id=ids.transaction_id(),
         subject=options.subject,
-        recipients=tuple(Recipient(position=at, number=normalise(number)) for at, number in enumerate(options.to)),
+        recipients=tuple(
+            Recipient(position=at, number=normalise(number)) for at, number in enumerate(_recipients(options))
+        ),
     )
     link = CarrierLink(
         name=options.url,

@@ -65,7 +65,8 @@ async def serve(config: Config, path: Path | None) -> None:
             await gateway.start()
         except OSError as error:
             raise Failed(f"can't listen: {error}") from error
-        sys.stderr.write(f"mm7: listening on http://{gateway.public}, operator on http://{gateway.operator}\n")
+        scheme = "https" if config.server.tls_cert else "http"
+        sys.stderr.write(f"mm7: listening on {scheme}://{gateway.public}, operator on http://{gateway.operator}\n")
         await stop.wait()
     finally:
         await gateway.stop()

@@ -57,20 +57,23 @@ async def _serve(settings: MmscSettings, host: str, port: int) -> None:
     mmsc = SimulatedMmsc(settings, SystemClock(), RandomIds(), _print)
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes(mmsc.routes())
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
+        await runner.cleanup()
         raise Failed(f"can't listen: {error}") from error
     await mmsc.start()
-    print(f"simulated MMSC: http://{host}:{port}/mm7, reports to {settings.vasp_url}", flush=True)
+    print(f"simulated MMSC: http://{host}:{runner.addresses[0][1]}/mm7, reports to {settings.vasp_url}", flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
-    await mmsc.stop()
-    await runner.cleanup()
+    try:
+        await stop.wait()
+    finally:
+        await mmsc.stop()
+        await runner.cleanup()
 
 
 def _print(seen: Submitted | Delivered) -> None:
@@ -79,4 +82,5 @@ def _print(seen: Submitted | Delivered) -> None:
         print(f"SubmitReq {seen.envelope.transaction_key} → MessageID {seen.message_id} ({parts})", flush=True)
     else:
         answer = seen.answer.operation if seen.answer is not None else "no MM7 answer"
-        print(f"{seen.operation} {seen.transaction_id} → HTTP {seen.http_status} {answer}", flush=True)
+        status = f"HTTP {seen.http_status} {answer}" if seen.http_status else "not answered"
+        print(f"{seen.operation} {seen.transaction_id} → {status}", flush=True)

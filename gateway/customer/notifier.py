@@ -10,6 +10,8 @@ from gateway.store.records import Account, Work
 
 #: seconds to connect, and to answer (M-10)
 CONNECT_SECONDS = ANSWER_SECONDS = 10.0
+#: connections to one host, where several URLs may lie: each URL has one attempt under way and so needs one
+CONNECTIONS = 100
 
 
 class Notifier:
@@ -20,6 +22,10 @@ class Notifier:
         self._accounts = accounts
         self._public_url = public_url.rstrip("/")
         self._clock = clock
+
+    def reached_at(self, public_url: str) -> None:
+        """Where we are reached turns out only when we listen, if the system chooses the port."""
+        self._public_url = public_url.rstrip("/")
 
     def reload(self, accounts: Accounts) -> None:
         """From the next attempt on."""
@@ -52,9 +58,8 @@ class Notifier:
 
 
 def _link(account: Account) -> LinkSettings:
-    """One connection a URL: first attempts arrive in order (P-01)."""
     return LinkSettings(
-        connections=1,
+        connections=CONNECTIONS,
         connect_timeout=CONNECT_SECONDS,
         response_timeout=ANSWER_SECONDS,
         username=account.callback_username,

@@ -34,12 +34,12 @@ class Application:
             self._arrived.notify_all()
         return web.Response(text="ok\n")
 
-    async def told(self, code: str, tracking_id: str | None = None) -> dict[str, Any]:
-        """The first postback with this code, and of this message where one is named; waits for it."""
+    async def told(self, *codes: str, tracking_id: str | None = None) -> dict[str, Any]:
+        """The first postback with one of these codes, and of this message where one is named; waits for it."""
 
         def found() -> dict[str, Any] | None:
-            of_code = (postback for postback in self._postbacks if postback.get("code") == code)
-            return next((one for one in of_code if tracking_id in (None, one.get("tracking-id"))), None)
+            of_codes = (postback for postback in self._postbacks if postback.get("code") in codes)
+            return next((one for one in of_codes if tracking_id in (None, one.get("tracking-id"))), None)
 
         async with self._arrived:
             await self._arrived.wait_for(lambda: found() is not None)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from aiohttp import web
 
@@ -36,6 +36,9 @@ CARRIER_PASSWORD = "not-a-secret"  # noqa: S105 - both ends of it are in this pr
 #: the ports that are taken where they are free; any other ones otherwise
 PORTS = (8080, 8081, 9000, 9001)
 
+#: what an application is told of a message that does not arrive
+FAILURES = ("E101", "E102", "N103")
+
 Say = Callable[[str], None]
 T = TypeVar("T")
 
@@ -57,15 +60,15 @@ class Stage:
     mmsc_url: str
 
 
-async def demonstrate(out: TextIO, *, once: bool) -> int:
-    """Returns the exit status: 0, or 1 when any step failed."""
+async def demonstrate(out: TextIO, *, once: bool, carrier: type[SimulatedMmsc] = SimulatedMmsc) -> int:
+    """Returns the exit status: 0, or 1 when any step failed, as it does with a `carrier` that refuses."""
 
     def say(line: str) -> None:
         out.write(line + "\n")
         out.flush()
 
     ports = (0, 0, 0, 0) if once else _free(PORTS)
-    async with _stage(ports) as stage:
+    async with _stage(ports, carrier) as stage:
         try:
             await _show(stage, say)
         except (StepFailed, TimeoutError) as error:
@@ -99,10 +102,10 @@ async def _submit(stage: Stage, say: Say) -> str:
     )
     accepted = await stage.gateway.router.accept_mt(message)
     say(f"   accepted       tracking id {accepted.tracking_id}, durable")
+    told = await _told(stage, "N101", accepted.tracking_id)
     submitted = await _wait(lambda: _first(stage.seen, Submitted))
     envelope = submitted.envelope
     say(f"   SubmitReq      TransactionID {envelope.transaction_key}, {_listed(envelope.leaves)}")
-    told = await _within(stage.application.told("N101", accepted.tracking_id))
     say(f"   SubmitRsp      1000 Success, TransactionID {envelope.transaction_key}, MessageID {submitted.message_id}")
     say(f"   postback       {told['code']} {told['status']}, tracking id {told['tracking-id']}")
     return accepted.tracking_id
@@ -113,7 +116,7 @@ async def _report(stage: Stage, tracking_id: str, say: Say) -> None:
     _check_accepted(report)
     say(f"   DeliveryReportReq  Retrieved, TransactionID {report.transaction_id}")
     say(f"   DeliveryReportRsp  1000, TransactionID {_answered(report)}")
-    told = await _within(stage.application.told("N102", tracking_id))
+    told = await _told(stage, "N102", tracking_id)
     say(f"   postback       {told['code']} {told['status']}, tracking id {told['tracking-id']}")
 
 
@@ -135,6 +138,14 @@ async def _deliver(stage: Stage, say: Say) -> None:
     for item in fetched:
         same = ", the phone's picture byte for byte" if item.sha256 == wanted else ""
         say(f"   content        {item.media_type}, {item.size} bytes{same}")
+
+
+async def _told(stage: Stage, code: str, tracking_id: str) -> dict[str, Any]:
+    """The postback that the application is to get about a message. Raises StepFailed for one of failure."""
+    told = await _within(stage.application.told(code, *FAILURES, tracking_id=tracking_id))
+    if told["code"] != code:
+        raise StepFailed(f"the application was told {told['code']} {told['status']}: {told['status-details']}")
+    return told
 
 
 def _media(leaf: Leaf) -> Media:
@@ -198,7 +209,7 @@ def _say_where(stage: Stage, say: Say) -> None:
 
 
 @asynccontextmanager
-async def _stage(ports: tuple[int, ...]) -> AsyncIterator[Stage]:
+async def _stage(ports: tuple[int, ...], carrier: type[SimulatedMmsc]) -> AsyncIterator[Stage]:
     """The application, the carrier and the gateway, started in that order and stopped in the other."""
     public, operator, mmsc_port, application_port = ports
     async with AsyncExitStack() as stack:
@@ -213,7 +224,7 @@ async def _stage(ports: tuple[int, ...]) -> AsyncIterator[Stage]:
             username="demo-carrier",
             password=CARRIER_PASSWORD,
         )
-        mmsc = SimulatedMmsc(settings, SystemClock(), RandomIds(), seen.append)
+        mmsc = carrier(settings, SystemClock(), RandomIds(), seen.append)
         mmsc_url = await stack.enter_async_context(_served(mmsc.routes(), mmsc_port)) + "/mm7"
         (folder / "carrier-password").write_text(CARRIER_PASSWORD)
         path = folder / "gateway.toml"

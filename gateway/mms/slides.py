@@ -7,6 +7,7 @@ slide. Media are named in it by Content-Location, which every handset resolves, 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from xml.sax.saxutils import quoteattr
 
 from gateway.mm7 import Leaf, Multipart
@@ -17,6 +18,8 @@ SLIDE_SECONDS = 10
 SMIL_TYPE = "application/smil"
 _SMIL_ID = "slides.smil"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+#: characters of a part's name: handsets make a file of it
+_LONGEST_STEM, _LONGEST_SUFFIX = 80, 10
 _REGIONS = {"image": "Image", "video": "Image", "text": "Text"}
 _TAGS = {"image": "img", "video": "video", "audio": "audio", "text": "text"}
 
@@ -75,7 +78,9 @@ def _files(slide: Slide, number: int) -> tuple[File, ...]:
 
 def _free_name(name: str, taken: Sequence[Leaf]) -> str:
     """A name that is safe in a header, in SMIL and in a URL, and that no other part has."""
-    safe = _UNSAFE.sub("_", name).strip("._") or "part"
+    path = PurePosixPath(name.replace("\\", "/"))
+    stem, suffix = (_UNSAFE.sub("_", text).strip("._") for text in (path.stem, path.suffix))
+    safe = (stem[:_LONGEST_STEM] or "part") + (f".{suffix[:_LONGEST_SUFFIX]}" if suffix else "")
     names = {leaf.content_id for leaf in taken} | {_SMIL_ID}
     if safe not in names:
         return safe

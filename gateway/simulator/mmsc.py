@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from gateway.mm7.messages import DeliverReq, DeliveryReportReq, Request, SubmitR
 from gateway.mm7.times import write_time
 
 ANSWER_SECONDS = 10.0
+#: submits that the inbox keeps, with their content: the last ones
+MOST_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What the VASP answered to something that the MMSC sent it."""
+    """What the VASP answered to something that the MMSC sent it; HTTP status 0: no answer came."""
 
     operation: str
     transaction_id: str
@@ -62,7 +65,7 @@ class SimulatedMmsc:
     """`routes()` into an aiohttp application; `start` and `stop` around its life."""
 
     def __init__(self, settings: MmscSettings, clock: Clock, ids: Ids, listener: Listener = lambda _seen: None) -> None:
-        self.inbox: list[Submitted] = []
+        self.inbox: deque[Submitted] = deque(maxlen=MOST_KEPT)
         self._settings = settings
         self._clock = clock
         self._ids = ids
@@ -118,17 +121,19 @@ class SimulatedMmsc:
         for recipient in submit.recipients.all():
             if recipient.display_only:
                 continue
-            await self.send(
-                DeliveryReportReq(
-                    mm7_version=self._settings.dialect.version,
-                    mms_relay_server_id=self._settings.relay_server_id,
-                    message_id=submitted.message_id,
-                    recipient=recipient,
-                    sender=submit.sender or recipient,
-                    date=write_time(self._clock.now()),
-                    mm_status=self._settings.report_status,
-                )
+            report = DeliveryReportReq(
+                mm7_version=self._settings.dialect.version,
+                mms_relay_server_id=self._settings.relay_server_id,
+                message_id=submitted.message_id,
+                recipient=recipient,
+                sender=submit.sender or recipient,
+                date=write_time(self._clock.now()),
+                mm_status=self._settings.report_status,
             )
+            try:
+                await self.send(report)
+            except (aiohttp.ClientError, TimeoutError):
+                self._listener(Delivered(type(report).__name__, "", 0, None))
 
     async def send_mo(
         self, sender: Address, recipient: Address, content: Leaf | Multipart, subject: str | None = None

@@ -125,7 +125,7 @@ def as_text(explanation: Explanation) -> str:
     return "\n".join(lines)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items() if inner not in (None, [], False))
     if isinstance(value, list):

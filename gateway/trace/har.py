@@ -50,5 +50,6 @@ def _body(text: str, encoding: str | None) -> bytes:
 
 
 def _capture(start_line: str, headers: list[dict[str, str]], body: bytes) -> bytes:
-    lines = [start_line, *(f"{header['name']}: {header['value']}" for header in headers)]
+    # Names with a colon before them are HTTP/2's way to write the start line.
+    lines = [start_line, *(f"{header['name']}: {header['value']}" for header in headers if header["name"][0] != ":")]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -10,7 +10,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
 
     Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes, and
     web.HTTPUnsupportedMediaType for one with a Content-Encoding: MM7 peers send none, and a compressed one has no
-    bounded size.
+    bounded size; web.HTTPBadRequest where its chunks are malformed; ConnectionError where its sender has gone.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -19,8 +19,9 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         )
     collector = BodyCollector(limit, request.content_length or 0)
     content = request.content
-    while True:
-        chunk = await content.readany()
-        if not chunk:
-            return collector.close()
-        collector.feed(chunk)
+    try:
+        while chunk := await content.readany():
+            collector.feed(chunk)
+    except web.RequestPayloadError as error:
+        raise web.HTTPBadRequest(text="the body's chunks are malformed\n") from error
+    return collector.close()

@@ -1,0 +1,101 @@
+"""A listener: an aiohttp application on an address, with what its defaults leave open closed.
+
+What HTTP itself refuses, before or without a face (a malformed request, an unknown path, a wrong method), is counted
+and logged here, in one place and without a byte of what the peer sent. Bodies are not decompressed.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import traceback
+from typing import Final
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http import HttpProcessingError
+
+from gateway.log import Event, Log
+from gateway.metrics import Metrics
+
+#: key of a request that its face has counted and logged itself
+RECORDED: Final = web.RequestKey("recorded", bool)
+#: seconds that an idle connection is kept
+IDLE_SECONDS = 75.0
+#: seconds for which the rest of a body that nobody wants is read, so that its sender gets to read the answer
+LINGER_SECONDS = 2.0
+
+
+class Listener:
+    """Serves `app`; `drain` is how many seconds requests under way are given when it stops."""
+
+    def __init__(self, app: web.Application, log: Log, metrics: Metrics, *, drain: float) -> None:
+        app.on_response_prepare.append(_name_the_server)
+        self._runner = web.AppRunner(
+            app,
+            handle_signals=False,
+            shutdown_timeout=drain,
+            access_log_class=_refusals(log, metrics),
+            logger=_logger(log),
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGER_SECONDS,
+            auto_decompress=False,
+        )
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Returns the port, which the system chooses where `port` is 0. Raises OSError."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port, ssl_context=tls).start()
+        bound: int = self._runner.addresses[0][1]
+        return bound
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+
+def face_of(path: str) -> str:
+    """The face that a path belongs to: a closed set, for labels."""
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return first if first in ("carrier", "media") else "http"
+
+
+def _refusals(log: Log, metrics: Metrics) -> type[AbstractAccessLogger]:
+    """A class, as aiohttp makes one object for each connection."""
+
+    class Refusals(AbstractAccessLogger):
+        def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+            if response.status < 400 or RECORDED in request:
+                return
+            face = face_of(request.path)
+            metrics.rejected.labels(face, str(response.status)).inc()
+            log(Event.EXCHANGE_REJECTED, name=face, http_status=response.status, ms=round(time * 1000, 2))
+
+    return Refusals
+
+
+def _logger(log: Log) -> logging.Logger:
+    """What aiohttp would say of errors, said by our log: where it happened, not what was in it."""
+    logger = logging.Logger("gateway.web")  # noqa: LOG001  # of its own, so that no configuration of logging reaches it
+    logger.addHandler(_Handler(log))
+    return logger
+
+
+class _Handler(logging.Handler):
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.ERROR)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, HttpProcessingError | ConnectionError):
+            self._log(Event.HANDLER_FAILED, kind="http", reason=where(error))
+
+
+def where(error: BaseException) -> str:
+    """An error that may quote what a peer sent, as what may be logged of it: its type, and the line that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__
+
+
+async def _name_the_server(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = "mm7-gateway"
