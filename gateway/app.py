@@ -84,7 +84,7 @@ class Gateway:
             body_seconds=around.body_seconds,
         )
         self._media = MediaEndpoint(store, self._log)
-        self._delivery = self._wire_delivery()
+        self._delivery: Delivery | None = None
         self._listeners: list[Listener] = []
         self.public: Listen | None = None
         self.operator: Listen | None = None
@@ -124,6 +124,7 @@ class Gateway:
             self._notifier.reached_at(server.public_url.replace(str(server.listen), str(self.public)))
         self.operator = await self._serve(self._operator_app(), server.operator_listen, None)
         if deliver:
+            self._delivery = self._wire_delivery()
             self._delivery.start()
         self._log(Event.STARTED, version=__version__)
 

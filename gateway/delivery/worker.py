@@ -33,9 +33,9 @@ class Delivery:
         self._lines: dict[tuple[WorkKind, str], Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        means.store.listen(self._arrived)
 
     def start(self) -> None:
-        self._means.store.listen(self._arrived)
         self._spawn(self._repeat(self.look, LOOK_SECONDS))
         self._spawn(self._repeat(self.beat, BEAT_SECONDS))
 
