@@ -130,7 +130,8 @@ class Gateway:
 
     async def stop(self) -> None:
         await asyncio.gather(*(listener.stop() for listener in self._listeners))
-        await self._delivery.stop(GRACE_SECONDS)
+        if self._delivery is not None:
+            await self._delivery.stop(GRACE_SECONDS)
         await self._sender.close()
         await self._store.close()
         self._log(Event.STOPPED)
