@@ -4,16 +4,23 @@ import re
 
 from gateway.mm7.table import Address, AddressKind
 
-_TYPE = re.compile(r"/TYPE=[A-Za-z0-9]*(@\S*)?$", re.IGNORECASE)
+_TYPE = re.compile(r"/TYPE=[A-Za-z0-9]*(@\S*)?", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\s().-]")
+_LONGEST_TYPE = 300
 #: the longest number that is taken for a short code where the kind of a bare address has to be told from its shape
 SHORT_CODE_DIGITS = 8
+
+
+def _without_type(text: str) -> str:
+    """Without the `/TYPE=PLMN` at its end; it is looked for there only, as a text can be a megabyte of them."""
+    at = text.upper().rfind("/TYPE=", -_LONGEST_TYPE)
+    return text[:at] if at >= 0 and _TYPE.fullmatch(text, at) else text
 
 
 def classify(text: str) -> Address:
     """An address of a bare text: with `@` an RFC2822Address, up to 8 digits a ShortCode, else a Number."""
     bare = text.strip()
-    without_type = _TYPE.sub("", bare)
+    without_type = _without_type(bare)
     if "@" in without_type:
         return Address(AddressKind.RFC2822, bare)
     digits = without_type.lstrip("+#*")
@@ -24,7 +31,7 @@ def classify(text: str) -> Address:
 
 def plain(address: Address) -> str:
     """The address to compare by: digits without `+`, `00`, `/TYPE=…` and punctuation; mail addresses in lower case."""
-    text = _TYPE.sub("", address.text.strip())
+    text = _without_type(address.text.strip())
     if "@" in text:
         return text.lower()
     text = _PUNCTUATION.sub("", text)

@@ -69,7 +69,7 @@ def accepted(request: Envelope, dialect: Dialect, *, message_id: str | None = No
         "status_text": _described(code, dialect).text,
     }
     type_ = cast("type[Response]", answer_to(message))
-    if message_id is not None:
+    if message_id is not None and hasattr(type_, "message_id"):
         fields["message_id"] = message_id
     if not hasattr(type_, "status_text"):
         del fields["status_text"]

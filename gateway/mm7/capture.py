@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from gateway.mm7.delimiters import first_delimiter
 from gateway.mm7.headers import parse_block
 from gateway.mm7.limits import MAX_HEADER_BYTES, MAX_HEADER_LINES
-from gateway.mm7.mime import first_delimiter
 
 _START_LINE = re.compile(rb"(?:[A-Z]{3,10} [^\r\n]{1,2000} HTTP/\d\.\d|HTTP/\d\.\d \d{3}[^\r\n]{0,200})\r?\n")
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n")
@@ -28,7 +28,7 @@ class Capture:
         head = self.body.lstrip(b"\xef\xbb\xbf\r\n \t")
         if head.startswith(b"<"):
             return "text/xml"
-        boundary = first_delimiter(self.body, 0, len(self.body)).removeprefix(b"--").decode("latin-1")
+        boundary = first_delimiter(self.body, 0, len(self.body))
         return f'multipart/related; boundary="{boundary}"' if boundary else None
 
     @property

@@ -27,7 +27,7 @@ _CODECS = {codec: codec for codec in (*_TEXT.values(), *_BESIDE)} | _TEXT | _PEE
 
 
 def codec_named(charset: str) -> str | None:
-    """Python's name of a charset as a peer writes it (`UTF-8`, `utf8`, `EUC-KR`); None where it is none that we know."""
+    """Python's name of a charset as a peer writes it (`UTF-8`, `utf8`, `EUC-KR`); None where we know none."""
     return _CODECS.get(charset.strip().lower().replace("-", "_").replace(" ", "_"))
 
 

@@ -14,6 +14,8 @@ from gateway.mm7.dialect import DetailsForm, Dialect
 from gateway.mm7.errors import Unwritable
 from gateway.mm7.messages import Message
 from gateway.mm7.model import Element, Operation
+from gateway.mm7.names import NO_CHARACTERS, is_ncname, is_nmtoken
+from gateway.mm7.reading import to_count
 from gateway.mm7.table import (
     FROM_5_2,
     FROM_6_0,
@@ -31,12 +33,11 @@ from gateway.mm7.table import (
     UserAgent,
 )
 from gateway.mm7.times import is_date_time, is_duration
-from gateway.mm7.names import is_nmtoken
 from gateway.mm7.versions import VERSIONS, Release
 
-# XML 1.0 §2.2 (Char): what can't stand in a document at all, and what has to be escaped to be read back as it was.
-_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_SPECIAL_IN_ATTRIBUTE = re.compile('[&<>"\r\n\t\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
+# What can't stand in a document at all, and what has to be escaped to be read back as it was.
+_SPECIAL = re.compile(f"[&<>\r{NO_CHARACTERS}]")
+_SPECIAL_IN_ATTRIBUTE = re.compile(f'[&<>"\r\n\t{NO_CHARACTERS}]')
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 
 
@@ -149,6 +150,8 @@ def _grouped(pieces: tuple[_Piece, ...]) -> tuple[tuple[str, tuple[_Piece, ...]]
 
 
 def _extra(extra: Extra, style: Style) -> str:
+    if not is_ncname(extra.name):
+        raise Unwritable(f"{extra.name!r} is no name that an element can have")
     tag = style.tag(extra.name)
     return f"<{tag}>{escape(extra.text, extra.name)}</{tag}>"
 
@@ -159,14 +162,21 @@ def _value_writer(row: Row, style: Style) -> ValueWriter:
     tag = style.tag(name)
     special = _SPECIAL_WRITERS.get(row.kind)
     if special is not None:
-        return special(tag, name, style)
+        return special(tag, style)
     check = _check_for(row, name, style)
 
-    def write(value: Any) -> str:
-        text = value if value.__class__ is str else str(value).lower() if value.__class__ is bool else str(value)
-        if check is not None:
-            check(text)
-        return f"<{tag}>{escape(text, name)}</{tag}>"
+    opening, closing = f"<{tag}>", f"</{tag}>"
+    if row.kind is Kind.BOOLEAN:
+        true, false = f"{opening}true{closing}", f"{opening}false{closing}"
+        return lambda value: true if value else false
+    if row.kind is Kind.STATUS_CODE:
+        return lambda value: f"{opening}{_positive(value, name)}{closing}"
+    if check is None:
+        return lambda text: f"{opening}{_escaped(text, name) if _SPECIAL.search(text) else text}{closing}"
+
+    def write(text: str) -> str:
+        check(text)
+        return f"{opening}{_escaped(text, name) if _SPECIAL.search(text) else text}{closing}"
 
     return write
 
@@ -184,8 +194,6 @@ def _check_for(row: Row, name: str, style: Style) -> Callable[[str], None] | Non
         return _that(is_date_time, name, "no xs:dateTime (2026-01-31T12:00:00Z)")
     if row.kind is Kind.TIME_OR_PERIOD:
         return _that(_is_time_or_period, name, "neither xs:dateTime (2026-01-31T12:00:00Z) nor xs:duration (P3D)")
-    if row.kind is Kind.STATUS_CODE:
-        return _that(_is_positive, name, "no positive integer")
     return None
 
 
@@ -209,8 +217,15 @@ def _is_time_or_period(text: str) -> bool:
     return is_date_time(text) or is_duration(text)
 
 
-def _is_positive(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) > 0
+def _positive(number: int, name: str) -> str:
+    """An xs:positiveInteger, as long as a peer's 64 bits hold."""
+    if not 0 < number < 10**18:
+        raise Unwritable(f"{name} is no positive integer of at most 18 digits")
+    return str(int(number))
+
+
+def _words_of_truth(value: bool) -> str:  # noqa: FBT001  # it is what is written
+    return "true" if value else "false"
 
 
 def _address_writer(style: Style) -> Callable[[Address], str]:
@@ -229,7 +244,7 @@ def _address_writer(style: Style) -> Callable[[Address], str]:
             raise Unwritable(f"{kind.value} is no NMTOKEN, which {style.release.suffix} wants: write digits only")
         attributes = ""
         if address.display_only is not None:
-            attributes = f' displayOnly="{str(address.display_only).lower()}"'
+            attributes = f' displayOnly="{_words_of_truth(address.display_only)}"'
         if coded and address.address_coding:
             if address.address_coding not in ("encrypted", "obfuscated"):
                 raise Unwritable(f"addressCoding {address.address_coding!r} is neither encrypted nor obfuscated")
@@ -242,24 +257,24 @@ def _address_writer(style: Style) -> Callable[[Address], str]:
     return write
 
 
-def _write_address(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_address(tag: str, style: Style) -> ValueWriter:
     inner = _address_writer(style)
     return lambda address: f"<{tag}>{inner(address)}</{tag}>"
 
 
-def _write_sender_address(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_sender_address(tag: str, style: Style) -> ValueWriter:
     if style.release in FROM_5_2:
-        return _write_address(tag, name, style)
-    return lambda address: f"<{tag}>{escape(address.text, name)}</{tag}>"
+        return _write_address(tag, style)
+    return lambda address: f"<{tag}>{escape(address.text, 'SenderAddress')}</{tag}>"
 
 
-def _write_recipients(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_recipients(tag: str, style: Style) -> ValueWriter:
     inner = _address_writer(style)
     lists = tuple((style.tag(list_name), field) for list_name, field in (("To", "to"), ("Cc", "cc"), ("Bcc", "bcc")))
 
     def write(recipients: Recipients) -> str:
         if not recipients.all():
-            raise Unwritable(f"{name} hold no address: at least one of To, Cc and Bcc is needed")
+            raise Unwritable("Recipients hold no address: at least one of To, Cc and Bcc is needed")
         out = [f"<{tag}>"]
         for list_tag, field in lists:
             addresses = getattr(recipients, field)
@@ -271,12 +286,13 @@ def _write_recipients(tag: str, name: str, style: Style) -> ValueWriter:
     return write
 
 
-def _write_reply_charging(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_reply_charging(tag: str, _: Style) -> ValueWriter:
     deadline_check = _that(_is_time_or_period, "replyDeadline", "neither xs:dateTime nor xs:duration")
 
     def write(charging: ReplyCharging) -> str:
-        size = "" if charging.reply_charging_size is None else f' replyChargingSize="{charging.reply_charging_size:d}"'
-        deadline = ""
+        size = deadline = ""
+        if charging.reply_charging_size is not None:
+            size = f' replyChargingSize="{_positive(charging.reply_charging_size, "replyChargingSize")}"'
         if charging.reply_deadline is not None:
             deadline_check(charging.reply_deadline)
             deadline = f' replyDeadline="{attribute(charging.reply_deadline, "replyDeadline")}"'
@@ -285,16 +301,16 @@ def _write_reply_charging(tag: str, name: str, style: Style) -> ValueWriter:
     return write
 
 
-def _write_content(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_content(tag: str, _: Style) -> ValueWriter:
     def write(content: Content) -> str:
         adaptations = content.allow_adaptations
-        allow = "" if adaptations is None else f' allowAdaptations="{str(adaptations).lower()}"'
+        allow = "" if adaptations is None else f' allowAdaptations="{_words_of_truth(adaptations)}"'
         return f'<{tag} href="{attribute(content.href, "href")}"{allow}/>'
 
     return write
 
 
-def _write_capabilities(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_capabilities(tag: str, _: Style) -> ValueWriter:
     time_check = _that(_is_time_or_period, "TimeStamp", "neither xs:dateTime nor xs:duration")
 
     def write(capabilities: UACapabilities) -> str:
@@ -308,28 +324,27 @@ def _write_capabilities(tag: str, name: str, style: Style) -> ValueWriter:
     return write
 
 
-def _write_delivery_condition(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_delivery_condition(tag: str, style: Style) -> ValueWriter:
     """A string in REL-6-MM7-1-3, a list of DC from REL-6-MM7-1-4 on; each is written for the other."""
     inner = style.tag("DC")
 
     def as_list(value: tuple[int, ...] | str) -> str:
-        numbers = value.split() if isinstance(value, str) else [str(number) for number in value]
-        if not all(_is_positive(number) for number in numbers):
-            raise Unwritable(f"{name} {value!r} is no list of positive integers, as {style.release.suffix} has it")
-        return f"<{tag}>{''.join(f'<{inner}>{number}</{inner}>' for number in numbers)}</{tag}>"
+        counts = value if isinstance(value, tuple) else [to_count(word) or 0 for word in value.split()]
+        listed = [f"<{inner}>{_positive(count, 'DeliveryCondition')}</{inner}>" for count in counts]
+        return f"<{tag}>{''.join(listed)}</{tag}>"
 
     def as_text(value: tuple[int, ...] | str) -> str:
-        text = value if isinstance(value, str) else " ".join(str(number) for number in value)
-        return f"<{tag}>{escape(text, name)}</{tag}>"
+        text = value if isinstance(value, str) else " ".join([_positive(count, "DeliveryCondition") for count in value])
+        return f"<{tag}>{escape(text, 'DeliveryCondition')}</{tag}>"
 
     return as_list if style.release in FROM_6_4 else as_text
 
 
 def _sequence(number: int | None) -> str:
-    return "" if number is None else f' sequence="{number:d}"'
+    return "" if number is None else f' sequence="{_positive(number, "sequence")}"'
 
 
-def _write_sent_by(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_sent_by(tag: str, style: Style) -> ValueWriter:
     inner, agent_tag = _address_writer(style), style.tag("UserAgent")
 
     def write(agents: tuple[UserAgent, ...]) -> str:
@@ -339,7 +354,7 @@ def _write_sent_by(tag: str, name: str, style: Style) -> ValueWriter:
     return write
 
 
-def _write_sent_at(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_sent_at(tag: str, style: Style) -> ValueWriter:
     time_tag = style.tag("DateTime")
     check = _that(_is_time_or_period, "DateTime", "neither xs:dateTime nor xs:duration")
 
@@ -352,17 +367,17 @@ def _write_sent_at(tag: str, name: str, style: Style) -> ValueWriter:
     return write
 
 
-def _write_details(tag: str, name: str, style: Style) -> ValueWriter:
+def _write_details(tag: str, style: Style) -> ValueWriter:
     """anyDataType holds elements and no text; most peers write text all the same (decision 13)."""
     form, inner = style.dialect.details, style.tag("Text")
     if form is DetailsForm.OMIT:
         return lambda _: ""
     if form is DetailsForm.TEXT:
-        return lambda text: f"<{tag}>{escape(text, name)}</{tag}>"
-    return lambda text: f"<{tag}><{inner}>{escape(text, name)}</{inner}></{tag}>"
+        return lambda text: f"<{tag}>{escape(text, 'Details')}</{tag}>"
+    return lambda text: f"<{tag}><{inner}>{escape(text, 'Details')}</{inner}></{tag}>"
 
 
-_SPECIAL_WRITERS: dict[Kind, Callable[[str, str, Style], ValueWriter]] = {
+_SPECIAL_WRITERS: dict[Kind, Callable[[str, Style], ValueWriter]] = {
     Kind.ADDRESS: _write_address,
     Kind.SENDER_ADDRESS: _write_sender_address,
     Kind.RECIPIENTS: _write_recipients,

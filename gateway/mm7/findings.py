@@ -75,7 +75,7 @@ class Findings:
             self._kept.append(Finding(rule, offset, text, about[:MAX_QUOTE]))
 
     def wants(self, rule: Rule, about: str = "") -> bool:
-        """Whether a finding would be kept: to be asked where its offset or text costs something. What isn't is counted."""
+        """Whether a finding would be kept, to be asked where its offset costs something; if not, it is counted."""
         if (rule.id, about) not in self._seen and len(self._kept) < MAX_FINDINGS:
             return True
         self.dropped += 1

@@ -49,7 +49,7 @@ def _version(message: Message) -> str | None:
     return message.mm7_version
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:  # noqa: ANN401  # JSON has no narrower type
     match value:
         case Address():
             return _address(value)

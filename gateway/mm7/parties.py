@@ -1,4 +1,4 @@
-"""Who a message is from and to: addresses, recipients and user agents out of their elements, however they are wrapped."""
+"""Who a message is from and to: addresses, recipients and user agents out of their elements, however wrapped."""
 
 from lxml import etree
 

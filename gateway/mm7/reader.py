@@ -13,6 +13,7 @@ from lxml import etree
 
 from gateway.mm7 import findings as rules
 from gateway.mm7.decode import decoder_for
+from gateway.mm7.delimiters import Body
 from gateway.mm7.dialect import LENIENT, Dialect
 from gateway.mm7.envelope import Envelope
 from gateway.mm7.errors import Unreadable
@@ -21,7 +22,7 @@ from gateway.mm7.frozen import maker
 from gateway.mm7.headers import cid_of, unbracket
 from gateway.mm7.limits import MAX_BODY, MAX_NAMESPACE
 from gateway.mm7.messages import Fault, Message, RSErrorRsp, VASPErrorRsp
-from gateway.mm7.mime import Body, Part, parse_entity
+from gateway.mm7.mime import Part, parse_entity
 from gateway.mm7.model import OPERATIONS, Operation
 from gateway.mm7.soap import Layers, open_layers
 from gateway.mm7.table import Content
@@ -30,6 +31,7 @@ from gateway.mm7.xml import Document, local_name, namespace_of, parse_document, 
 
 _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml", "application/xop+xml")
 _NO_HEADERS: MappingProxyType[str, str] = MappingProxyType({})
+_XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _make_envelope = maker(Envelope)
 
 
@@ -145,6 +147,8 @@ def _release(
 ) -> tuple[Release, str]:
     """The schema to read an operation by, and its namespace as written (interop X3–X5)."""
     namespace = namespace_of(element)
+    if namespace == _XML_NAMESPACE:  # which an answer could not declare
+        namespace = ""
     header = namespace_of(layers.transaction) if layers.transaction is not None else namespace
     if max(len(namespace), len(header)) > MAX_NAMESPACE:
         text = f"a namespace is longer than {MAX_NAMESPACE} bytes"

@@ -47,7 +47,7 @@ _make_layers = maker(Layers)
 
 
 def _straight_tags() -> dict[str, tuple[Operation, Release, str, str]]:
-    """Every operation that may stand in a Body, by its full tag in every namespace, with the TransactionID's full tag."""
+    """Every operation that may stand in a Body by its full tag, with the full tag of its TransactionID."""
     return {
         f"{{{release.uri}}}{operation.name}": (operation, release, release.uri, f"{{{release.uri}}}TransactionID")
         for release in Release

@@ -168,7 +168,7 @@ class ReadStatus(Enum):
     INDETERMINATE = "Indeterminate"
 
 
-_LAST_WORD = re.compile(r"([A-Za-z]+)\W*$")
+_LAST_WORD = re.compile(r"(?<![a-z])([a-z]{1,40}+)\W*$")
 _DELIVERY_WORDS = {status.value.lower(): status for status in MmStatus} | {
     "unrecognized": MmStatus.UNRECOGNISED,
     "success": MmStatus.RETRIEVED,
@@ -180,12 +180,17 @@ _READ_WORDS = {status.value.lower(): status for status in ReadStatus} | {"1000":
 
 def read_mm_status(text: str | None) -> MmStatus:
     """The word in any case, else its last word; a stranger is Indeterminate, as a report is never refused."""
-    bare = (text or "").strip().lower()
-    last = _LAST_WORD.search(bare)
-    return _DELIVERY_WORDS.get(bare) or _DELIVERY_WORDS.get(last.group(1) if last else "") or MmStatus.INDETERMINATE
+    bare, last = _words(text)
+    return _DELIVERY_WORDS.get(bare) or _DELIVERY_WORDS.get(last) or MmStatus.INDETERMINATE
 
 
 def read_read_status(text: str | None) -> ReadStatus:
+    bare, last = _words(text)
+    return _READ_WORDS.get(bare) or _READ_WORDS.get(last) or ReadStatus.INDETERMINATE
+
+
+def _words(text: str | None) -> tuple[str, str]:
+    """A status in lower case, and the last word of it, which is looked for in its last 80 characters."""
     bare = (text or "").strip().lower()
-    last = _LAST_WORD.search(bare)
-    return _READ_WORDS.get(bare) or _READ_WORDS.get(last.group(1) if last else "") or ReadStatus.INDETERMINATE
+    last = _LAST_WORD.search(bare[-80:])
+    return bare, last.group(1) if last else ""

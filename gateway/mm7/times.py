@@ -4,8 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+# Nearly every one: in a year of four digits, on a day that every month has.
+_USUAL = re.compile(
+    r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-]0\d:[0-5]\d)?",
+    re.ASCII,
+)
 DATE_TIME = re.compile(
-    r"-?\d{4,9}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,12})?"
+    r"-?(?:\d{4}|[1-9]\d{4,8})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,12})?"
     r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?",
     re.ASCII,
 )
@@ -23,6 +28,8 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 
 def is_date_time(text: str) -> bool:
     """Whether a text is an xs:dateTime, days of the month included."""
+    if _USUAL.fullmatch(text):
+        return True
     found = DATE_TIME.fullmatch(text)
     if not found:
         return False
@@ -49,10 +56,10 @@ def parse_time(text: str) -> datetime | None:
             year, month, day, hour, minute, second, *zone = found.groups()
             naive = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
             return naive - _zone(zone[0] if zone else None)
-        parsed = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text[:100])
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def parse_period(text: str) -> timedelta | None:

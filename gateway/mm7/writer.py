@@ -8,13 +8,17 @@ message, dialect and boundary give the same bytes (promise P8).
 """
 
 import binascii
-from dataclasses import dataclass, field
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
 
 from gateway.mm7.dialect import LENIENT, Dialect
-from gateway.mm7.encode import encoder_for, escape
+from gateway.mm7.encode import attribute, encoder_for, escape
 from gateway.mm7.errors import Unwritable
+from gateway.mm7.limits import MAX_NESTING
 from gateway.mm7.messages import Fault, Message, Request, Response
 from gateway.mm7.model import operation_of
+from gateway.mm7.names import is_ncname
 from gateway.mm7.table import FROM_5_2
 from gateway.mm7.versions import SOAP_11
 
@@ -39,7 +43,8 @@ class Multipart:
     """
 
     parts: tuple["Leaf | Multipart", ...]
-    subtype: str = "related"
+    #: empty: the dialect's
+    subtype: str = ""
     content_id: str = "content"
     start: str = ""
     start_type: str = "application/smil"
@@ -79,6 +84,8 @@ def write(
     headers = {"SOAPAction": dialect.soap_action} if _is_request(message) else {}
     if content is None:
         return Encoded({"Content-Type": dialect.envelope_type, **headers}, [envelope])
+    if dialect.single_part_bare:
+        content = _bared(content)
     token = _absent_token(boundary, content)
     outer = f"mm7.{token}.0"
     start = "mm7-start"
@@ -120,10 +127,8 @@ def _header(transaction_id: str, uri: str, dialect: Dialect) -> str:
     # Up to REL-5-MM7-1-1 TransactionID is a simple NMTOKEN: mustUnderstand on it is invalid there.
     understand = f' {soap}:mustUnderstand="1"' if _has_must_understand(dialect) else ""
     tag, declaration = (f"{prefix}:TransactionID", f"xmlns:{prefix}") if prefix else ("TransactionID", "xmlns")
-    text = escape(transaction_id, "TransactionID")
-    return (
-        f'<{soap}:Header><{tag} {declaration}="{escape(uri, "namespace")}"{understand}>{text}</{tag}></{soap}:Header>'
-    )
+    text, namespace = escape(transaction_id, "TransactionID"), attribute(uri, "namespace")
+    return f'<{soap}:Header><{tag} {declaration}="{namespace}"{understand}>{text}</{tag}></{soap}:Header>'
 
 
 def _has_must_understand(dialect: Dialect) -> bool:
@@ -137,38 +142,66 @@ def _operation(message: Request | Response, uri: str, dialect: Dialect) -> str:
 def _fault(fault: Fault, uri: str, dialect: Dialect) -> str:
     """SOAP 1.1 §4.4: faultcode, faultstring and detail are in no namespace; the faultcode is a QName."""
     soap = dialect.soap_prefix
-    code = fault.fault_code if ":" in fault.fault_code else f"{soap}:{fault.fault_code}"
+    prefix, _, local = fault.fault_code.rpartition(":")
+    code = f"{prefix or soap}:{local}"
+    declared = ""
+    if prefix and prefix != soap:
+        if not is_ncname(prefix) or prefix.startswith("xml"):
+            raise Unwritable(f"faultcode {fault.fault_code!r} has a prefix that can't be one")
+        declared = f' xmlns:{prefix}="{SOAP_11}"'
     detail = ""
     if fault.error is not None:
         detail = f"<detail>{_operation(fault.error, uri, dialect)}</detail>"
     code, string = escape(code, "faultcode"), escape(fault.fault_string, "faultstring")
-    inner = f"<faultcode>{code}</faultcode><faultstring>{string}</faultstring>{detail}"
+    inner = f"<faultcode{declared}>{code}</faultcode><faultstring>{string}</faultstring>{detail}"
     return f"<{soap}:Fault>{inner}</{soap}:Fault>"
+
+
+def _bared(content: Leaf | Multipart) -> Leaf | Multipart:
+    """A multipart of one leaf as that leaf, under the multipart's Content-ID, which is what Content points to."""
+    if isinstance(content, Multipart) and len(content.parts) == 1 and isinstance(content.parts[0], Leaf):
+        return replace(content.parts[0], content_id=content.content_id or content.parts[0].content_id)
+    return content
 
 
 def _id(content_id: str, dialect: Dialect) -> str:
     return f"<{content_id}>" if dialect.content_id_brackets else content_id
 
 
-def _leaves(part: Leaf | Multipart) -> list[Leaf]:
-    return [part] if isinstance(part, Leaf) else [leaf for inner in part.parts for leaf in _leaves(inner)]
+def _leaves(part: Leaf | Multipart, depth: int = 1) -> list[Leaf]:
+    if isinstance(part, Leaf):
+        return [part]
+    if depth >= MAX_NESTING:
+        raise Unwritable(f"multiparts are nested more than {MAX_NESTING} deep")
+    return [leaf for inner in part.parts for leaf in _leaves(inner, depth + 1)]
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9]{0,48}", re.ASCII)
 
 
 def _absent_token(boundary: str, content: Leaf | Multipart) -> str:
-    """A token that stands in no part, so that no delimiter made of it does (RFC 2046 §5.1)."""
+    """A token that stands in no part, so that no delimiter made of it does (RFC 2046 §5.1).
+
+    Where it does, it goes on with a digest of the parts, which they can't have been made to hold.
+    """
+    if not _TOKEN.fullmatch(boundary):
+        raise Unwritable(f"boundary {boundary!r} is not at most 48 letters and digits")
     token = boundary or "boundary"
     leaves = _leaves(content)
-    while any(_contains(leaf.data, token.encode()) for leaf in leaves):
-        token += "x"
+    needle = token.encode()
+    if any(_contains(leaf.data, needle) for leaf in leaves):
+        digest = hashlib.sha256(needle)
+        for leaf in leaves:
+            digest.update(leaf.data)
+        token += digest.hexdigest()[:12]
     return token
 
 
 def _contains(data: Bytes, needle: bytes) -> bool:
-    # A view has no `in` for subsequences: one that spans its whole object is searched there, any other one is copied
-    # first.
+    # A view has no `in`: one that spans its whole object is searched there, any other one is copied first.
     if isinstance(data, memoryview):
         whole = data.obj
-        data = whole if isinstance(whole, bytes | bytearray) and len(whole) == len(data) else bytes(data)
+        data = whole if isinstance(whole, bytes | bytearray) and len(whole) == data.nbytes else data.tobytes()
     return needle in data
 
 
@@ -178,8 +211,11 @@ def _write_part(part: Leaf | Multipart, dialect: Dialect, token: str, depth: int
         return
     boundary = f"mm7.{token}.{depth}"
     start = f'; start="<{part.start}>"; type="{part.start_type}"' if part.start else ""
-    content_id = f"Content-ID: {_id(part.content_id, dialect)}\r\n" if part.content_id else ""
-    chunks.append(f'Content-Type: multipart/{part.subtype}; boundary="{boundary}"{start}\r\n{content_id}\r\n'.encode())
+    kind = f"multipart/{part.subtype}" if part.subtype else dialect.content_type
+    lines = [_line(f'Content-Type: {kind}; boundary="{boundary}"{start}')]
+    if part.content_id:
+        lines.append(_line(f"Content-ID: {_id(part.content_id, dialect)}"))
+    chunks.append(_block(lines))
     for inner in part.parts:
         chunks.append(f"--{boundary}\r\n".encode())
         _write_part(inner, dialect, token, depth + 1, chunks)
@@ -195,9 +231,19 @@ def _write_leaf(leaf: Leaf, dialect: Dialect, chunks: list[Bytes]) -> None:
     if leaf.content_location and dialect.content_location:
         lines.append(f"Content-Location: {_line(leaf.content_location)}")
     lines.append(f"Content-Transfer-Encoding: {encoding}")
-    lines.extend(f"{_line(name)}: {_line(value)}" for name, value in leaf.headers)
-    chunks.append(("\r\n".join(lines) + "\r\n\r\n").encode())
-    chunks.append(_base64(leaf.data) if encoding == "base64" else leaf.data)
+    lines.extend([_line(f"{name}: {value}") for name, value in leaf.headers])
+    chunks.append(_block(lines))
+    data = leaf.data
+    if isinstance(data, memoryview) and not (data.c_contiguous and data.itemsize == 1):
+        data = data.tobytes()
+    chunks.append(_base64(data) if encoding == "base64" else data)
+
+
+def _block(lines: list[str]) -> bytes:
+    try:
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    except UnicodeEncodeError as error:
+        raise Unwritable(f"a MIME header holds what is no character: {lines!r}") from error
 
 
 def _line(text: str) -> str:

@@ -7,7 +7,7 @@ M17–M20): a byte order mark first, then bytes that are valid UTF-8, then the d
 import codecs
 import re
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 from xml.sax.saxutils import unescape
 
 from lxml import etree
@@ -249,8 +249,9 @@ def _second_try(
     raise _malformed(text, offset, charset, str(error.msg or "not well-formed").split("\n")[0], *error.position)
 
 
-def _entries(log: object) -> list[etree._LogEntry]:
-    return list(cast("Iterable[etree._LogEntry]", log))
+def _entries(log: object) -> list[Any]:
+    """What the parser had to say, which the stubs don't let be iterated."""
+    return list(cast("Iterable[Any]", log))
 
 
 def _malformed(text: bytes, offset: int, charset: str, message: str, line: int, column: int) -> Unreadable:
