@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from gateway.store.blobs import Blobs, check
+from gateway.store.packs import Kept, Packs, check
 from gateway.store.records import Message, Part, Report, WorkKind
 from gateway.store.rows import Row, message_of, part_of, report_of
 from gateway.store.store import StoreFailed
@@ -56,9 +56,9 @@ class Readers:
 class Reads:
     """What can be asked."""
 
-    def __init__(self, queries: Mapping[str, str], blobs: Blobs) -> None:
+    def __init__(self, queries: Mapping[str, str], packs: Packs) -> None:
         self._sql = queries
-        self._blobs = blobs
+        self._packs = packs
 
     def message(self, db: sqlite3.Connection, tracking_id: str) -> Message | None:
         row = db.execute(self._sql["message"], (tracking_id,)).fetchone()
@@ -102,6 +102,6 @@ class Reads:
         digest: bytes = row[7]
         data: bytes | None = row[9]
         if data is None:
-            return self._blobs.get(digest)
+            return self._packs.read(Kept(digest, row[10], row[11]), row[6])
         check(data, digest)
         return data

@@ -1,7 +1,7 @@
 """The store on SQLite: one file, one writing thread, reads beside it. For one machine; several processes may share it.
 
 Promise: as `store.Store`. WAL with synchronous=FULL, so a commit is on disk when it returns; large content is on disk
-before the row that names it (blobs.py). Needs SQLite 3.35.
+before the row that names it (packs.py).
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.store import transactions as tx
-from gateway.store.blobs import Blobs
+from gateway.store.batch import Batch
+from gateway.store.packs import Kept, Packs
 from gateway.store.reading import Readers, Reads
 from gateway.store.records import (
     Buffer,
@@ -38,40 +38,39 @@ from gateway.store.store import Lease, Listener, StoreFailed
 from gateway.store.writer import Writer
 
 MOST_IN_ROW = 16 * 1024
-"""Content up to this many bytes lies in its row, larger content in a file."""
+"""Content up to this many bytes lies in its row, larger content in a pack."""
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process that has the file."""
 
-MEDIA_THREADS = 16
-"""Threads that write content: each spends its time in fsync, and the file system merges what waits together."""
-
-UNFINISHED_SECONDS = 3600.0
-"""A half-written file older than this belongs to nobody."""
+MEDIA_TOGETHER = 64
+"""Contents that share a flush. More would make the first of them wait for the hashing of the last."""
 
 
 class SqliteStore:
     """`await SqliteStore.open(…)`, and `close()` when done."""
 
-    def __init__(self, path: Path, blobs: Blobs) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, packs: Packs) -> None:
         queries = load_queries()
-        self._blobs = blobs
-        self._media = ThreadPoolExecutor(MEDIA_THREADS, "store-media")
-        self._reads = Reads(queries, blobs)
+        self._packs = packs
+        self._media: Batch[Buffer, Kept] = Batch(
+            "store-media", self._keep_together, most_together=MEDIA_TOGETHER, at_end=packs.close
+        )
+        self._reads = Reads(queries, packs)
         self._readers = Readers(partial(_connect, path))
         self._transactions = tx.Transactions(queries)
-        self._writer = Writer(partial(_connect, path))
+        self._writer = Writer(connection)
         self._listeners: list[Listener] = []
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> SqliteStore:
         """Make or migrate the database. Raises StoreFailed, SchemaTooNew."""
-        return cls(path, await asyncio.to_thread(_prepare, path, clock.now()))
+        return cls(path, *await asyncio.to_thread(_prepare, path, clock.now()))
 
     async def close(self) -> None:
+        await self._media.close()
         await self._writer.close()
         await asyncio.to_thread(self._readers.close)
-        await asyncio.to_thread(self._media.shutdown)
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
@@ -134,41 +133,43 @@ class SqliteStore:
                 listener(new.kind, new.destination)
 
     async def _part_rows(self, tracking_id: str, content: Sequence[NewPart]) -> list[Row]:
-        large = [new.media.data for new in content if len(new.media.data) > MOST_IN_ROW]
-        digests = iter(await self._keep(large)) if large else iter(())
-        rows: list[Row] = []
-        for position, new in enumerate(content):
-            media = new.media
-            size = len(media.data)
-            inline = size <= MOST_IN_ROW
-            digest = hashlib.sha256(media.data).digest() if inline else next(digests)
-            names = (media.media_type, media.name, media.content_id, media.content_location)
-            rows.append((tracking_id, position, *names, size, digest, new.token, media.data if inline else None))
-        return rows
+        # All are handed in before any is waited for: they share a flush.
+        large = {
+            position: self._media.call(new.media.data)
+            for position, new in enumerate(content)
+            if len(new.media.data) > MOST_IN_ROW
+        }
+        kept = {position: await future for position, future in large.items()}
+        return [_part_row(tracking_id, position, new, kept.get(position)) for position, new in enumerate(content)]
 
-    async def _keep(self, contents: Sequence[Buffer]) -> list[bytes]:
-        loop = asyncio.get_running_loop()
+    def _keep_together(self, contents: Sequence[Buffer]) -> Sequence[Kept | BaseException]:
         try:
-            return await asyncio.gather(
-                *(loop.run_in_executor(self._media, self._blobs.put, content) for content in contents)
-            )
+            return self._packs.keep(contents)
         except OSError as error:
-            raise StoreFailed(f"the disk refused content: {error.strerror}") from error
+            return [StoreFailed(f"the disk refused content: {error.strerror}")] * len(contents)
 
 
-def _prepare(path: Path, now: int) -> Blobs:
+def _part_row(tracking_id: str, position: int, new: NewPart, kept: Kept | None) -> Row:
+    media = new.media
+    names = (media.media_type, media.name, media.content_id, media.content_location)
+    row = (tracking_id, position, *names, len(media.data))
+    if kept is None:
+        return (*row, hashlib.sha256(media.data).digest(), new.token, media.data, None, None)
+    return (*row, kept.digest, new.token, None, kept.pack, kept.start)
+
+
+def _prepare(path: Path, now: int) -> tuple[sqlite3.Connection, Packs]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path)
         try:
             migrate(connection, now, load_migrations())
-        finally:
+            return connection, Packs(path.with_name(path.name + ".media"))
+        except BaseException:
             connection.close()
-        blobs = Blobs(path.with_name(path.name + ".media"))
-        blobs.forget_unfinished(now / 1000 - UNFINISHED_SECONDS)
+            raise
     except (OSError, sqlite3.Error) as error:
         raise StoreFailed(f"{path} cannot be used: {error}") from error
-    return blobs
 
 
 def _connect(path: Path) -> sqlite3.Connection:

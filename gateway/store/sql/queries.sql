@@ -11,8 +11,9 @@ INSERT INTO recipient (tracking_id, position, number, kind, display_only, carrie
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: insert_part
-INSERT INTO part (tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO part (tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data,
+    pack, start)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: insert_work
 INSERT INTO work (kind, destination, tracking_id, account, event_id, event, created_at, expires_at, state, attempts)
@@ -37,11 +38,11 @@ SELECT tracking_id, position, media_type, name, content_id, content_location, si
 FROM part WHERE tracking_id = ? ORDER BY position
 
 -- name: content
-SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data
+SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data, pack, start
 FROM part WHERE tracking_id = ? ORDER BY position
 
 -- name: part
-SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data
+SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data, pack, start
 FROM part WHERE tracking_id = ? AND position = ?
 
 -- name: tracking_id_of

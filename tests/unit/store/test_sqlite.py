@@ -17,8 +17,8 @@ from tests.unit import making
 LARGE = bytes(range(256)) * (MOST_IN_ROW // 256) + b"!"
 
 
-def media_files(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "gateway.db.media").rglob("*") if path.is_file()]
+def packs(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "gateway.db.media").iterdir())
 
 
 @pytest.mark.requirement("U-01")
@@ -47,20 +47,21 @@ async def test_an_mt_comes_back_with_a_row_for_each_recipient(store: SqliteStore
     assert await store.message("mt-2") is None
 
 
-async def test_small_content_lies_in_its_row_and_large_content_in_a_file(store: SqliteStore, tmp_path: Path) -> None:
+async def test_small_content_lies_in_its_row_and_large_content_in_a_pack(store: SqliteStore, tmp_path: Path) -> None:
     small = memoryview(LARGE)[:MOST_IN_ROW]
     await store.accept(making.mo(), [making.leaf("mo-1", 0, small), making.leaf("mo-1", 1, LARGE, "image/jpeg")], [])
     assert [(part.size, data) for part, data in await store.content("mo-1")] == [
         (MOST_IN_ROW, bytes(small)),
         (MOST_IN_ROW + 1, LARGE),
     ]
-    assert [path.read_bytes() for path in media_files(tmp_path)] == [LARGE]
+    (pack,) = packs(tmp_path)
+    assert LARGE in pack.read_bytes()
 
 
-async def test_the_same_large_content_in_many_messages_is_one_file(store: SqliteStore, tmp_path: Path) -> None:
+async def test_the_same_large_content_in_many_messages_is_kept_once(store: SqliteStore, tmp_path: Path) -> None:
     ids = [f"mo-{number}" for number in range(20)]
     await asyncio.gather(*(store.accept(making.mo(one), [making.leaf(one, data=LARGE)], []) for one in ids))
-    assert len(media_files(tmp_path)) == 1
+    assert packs(tmp_path)[0].read_bytes().count(LARGE) == 1
     assert [(await store.content(one))[0][1] for one in ids] == [LARGE] * 20
 
 
@@ -85,7 +86,9 @@ async def test_a_token_opens_its_part_and_nothing_else_does(store: SqliteStore) 
 
 async def test_content_with_another_hash_is_never_handed_out(store: SqliteStore, tmp_path: Path) -> None:
     await store.accept(making.mo(), [making.leaf("mo-1", 0, b"small"), making.leaf("mo-1", 1, LARGE)], [])
-    media_files(tmp_path)[0].write_bytes(LARGE[:-1] + b"?")
+    with packs(tmp_path)[0].open("r+b") as pack:
+        pack.seek(5000)
+        pack.write(b"?")
     with pytest.raises(ContentDamaged):
         await store.part("mo-1.1.secret-1")
     with sqlite3.connect(tmp_path / "gateway.db") as other:
@@ -149,10 +152,10 @@ async def test_a_place_that_cannot_hold_a_database_is_said_to_fail(tmp_path: Pat
 async def test_a_disk_that_refuses_content_refuses_the_message(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_descriptor: int) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gateway.store.blobs._data_to_disk", full)
+    monkeypatch.setattr("gateway.store.disk.write_at", full)
     with pytest.raises(StoreFailed, match="No space left"):
         await store.accept(making.mo(), [making.leaf("mo-1", data=LARGE)], [])
     assert await store.message("mo-1") is None

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def writer(path: Path) -> AsyncIterator[Writer]:
-    writer = Writer(partial(connect, path))
+    writer = Writer(connect(path))
     yield writer
     await writer.close()
 
@@ -106,7 +105,7 @@ async def test_an_error_that_is_not_the_databases_reaches_its_caller_as_it_is(wr
 
 @pytest.mark.requirement("U-15")
 async def test_when_too_much_waits_the_caller_is_told_to_come_back(path: Path) -> None:
-    writer = Writer(partial(connect, path), most_waiting=2)
+    writer = Writer(connect(path), most_waiting=2)
     gate = Gate()
     waiting = [writer.write(gate.many, None) for _ in range(2)]
     with pytest.raises(StoreBusy):
@@ -140,7 +139,7 @@ async def test_a_caller_that_has_gone_changes_nothing_for_the_others(writer: Wri
 async def test_another_process_that_keeps_the_file_is_busy_and_not_broken(path: Path) -> None:
     other = connect(path)
     other.execute("BEGIN IMMEDIATE")
-    writer = Writer(partial(connect, path, 0.01))
+    writer = Writer(connect(path, 0.01))
     with pytest.raises(StoreBusy):
         await writer.write(Inserts().many, 1)
     other.execute("ROLLBACK")

@@ -49,9 +49,13 @@ CREATE TABLE part (
     size             INTEGER NOT NULL,
     sha256           BLOB NOT NULL,
     token            TEXT NOT NULL,
-    data             BLOB,              -- NULL: in the file that the hash names
+    data             BLOB,              -- NULL: in a pack, from `start` on
+    pack             INTEGER,
+    start            INTEGER,
     PRIMARY KEY (tracking_id, position)
 );
+
+CREATE INDEX part_pack ON part (pack) WHERE pack IS NOT NULL;
 
 CREATE TABLE report (
     id             INTEGER PRIMARY KEY,
