@@ -46,6 +46,8 @@ def read(
     try:
         return _read(body, content_type, dialect, limit)
     except Unreadable as error:
+        # Undecodable bytes were replaced by longer ones.
+        error.offset = min(error.offset, len(body))
         if error.operation is None or error.transaction_id is None:
             operation, transaction_id = recover(body)
             error.operation = error.operation or operation

@@ -232,21 +232,30 @@ def _second_try(
             position = Document(root, text, offset, charset).locate(end.end())
             seen.add(rules.XML_TRAILING, position, "there is more behind the envelope's end tag")
             return root
-    if any(entry.domain_name == "NAMESPACE" for entry in _entries(error.error_log)):
-        tolerant = _parser(recover=True)
-        root = etree.fromstring(text, tolerant)
-        entries = _entries(tolerant.error_log)
+    # Not error.error_log: the kept parser's log has the errors of earlier messages too.
+    tolerant = _parser(recover=True)
+    recovered = _recovered(text, tolerant)
+    entries = _entries(tolerant.error_log)
+    if recovered is not None and any(entry.domain_name == "NAMESPACE" for entry in entries):
         grave = next((entry for entry in entries if entry.domain_name != "NAMESPACE"), None)
         only_uris = all(entry.type_name == "WAR_NS_URI" for entry in entries)
         if grave is None and (prefixes or only_uris):
             # Namespaces apart it is well-formed, so recovery had nothing to make up.
             rule = rules.XML_NAMESPACE_URI if only_uris else rules.XML_PREFIX
             seen.add(rule, offset, f"line {entries[0].line}: {quote(entries[0].message)}")
-            return root
+            return recovered
         if prefixes and grave is not None:
             message = f"{grave.message}, line {grave.line}, column {grave.column}"
             raise _malformed(text, offset, charset, message, grave.line, grave.column)
     raise _malformed(text, offset, charset, str(error.msg or "not well-formed").split("\n")[0], *error.position)
+
+
+def _recovered(text: bytes, tolerant: etree.XMLParser) -> etree._Element | None:
+    """What can be made of a document that is not well-formed; None where there is no element at all."""
+    try:
+        return etree.fromstring(text, tolerant)
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _entries(log: object) -> list[Any]:
