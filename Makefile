@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CHECKED := gateway tests tools $(wildcard benchmarks)
 REPORT := .reports/requirements.json
 
-.PHONY: run test check pytest docs lock test-all clean
+.PHONY: run test check pytest fuzz docs lock test-all clean
 
 run: $(VENV)/.run  ## set up, then the demo; ARGS=--once ends after one round
 	@$(BIN)/mm7 demo $(ARGS)
@@ -28,6 +28,9 @@ pytest: $(VENV)/.dev  ## every test, with branch coverage
 	$(BIN)/coverage report
 	@echo "The protocol, every line and branch of it:"
 	$(BIN)/coverage report --include='gateway/mm7/*' --fail-under=100
+
+fuzz: $(VENV)/.dev  ## 100,000 broken bodies; MM7_FUZZ says how many, MM7_FUZZ_SEED which
+	MM7_FUZZ=$${MM7_FUZZ:-100000} $(BIN)/python -m pytest tests/fuzz
 
 docs: $(VENV)/.dev  ## write the generated pages anew
 	@for page in $(wildcard tools/docs_*.py); do echo "$$page"; $(BIN)/python "$$page" || exit 1; done
