@@ -118,8 +118,19 @@ def kind_of(state: RecipientState) -> EventKind:
     return EventKind.DELIVERED if state is RecipientState.RETRIEVED else EventKind(f"mt.{state}")
 
 
-def mt_event(kind: EventKind, message: Message, who: Recipient, at: int) -> Event:
-    """What every event about one recipient of an MT says. The message must have an account to be told."""
+def mt_event(
+    kind: EventKind,
+    message: Message,
+    who: Recipient,
+    at: int,
+    transaction_id: str,
+    *,
+    mm_status: str | None = None,
+    status_code: int | None = None,
+    status_text: str | None = None,
+    ua_prof: str | None = None,
+) -> Event:
+    """What an account is told of one recipient of an MT."""
     return Event(
         kind=kind,
         tracking_id=message.tracking_id,
@@ -128,10 +139,15 @@ def mt_event(kind: EventKind, message: Message, who: Recipient, at: int) -> Even
         to=(who.number,),
         at=at,
         subject=message.subject,
+        transaction_id=transaction_id,
         message_id=who.message_id,
         linked_id=message.linked_id,
         client_reference=message.client_reference,
         operator_id=message.operator_id,
+        mm_status=mm_status,
+        status_code=status_code,
+        status_text=status_text,
+        ua_prof=ua_prof,
     )
 
 

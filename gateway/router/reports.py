@@ -102,10 +102,12 @@ def _apply(who: Recipient, report: Report) -> tuple[Recipient, states.Effects]:
 
 
 def _event(message: Message, who: Recipient, report: Report) -> Event:
-    return replace(
-        mt_event(_READ_EVENTS[who.read] if report.kind == "read" else kind_of(who.state), message, who, report.at),
-        transaction_id=report.transaction_id,
-        message_id=report.message_id,
+    return mt_event(
+        _READ_EVENTS[who.read] if report.kind == "read" else kind_of(who.state),
+        message,
+        who,
+        report.at,
+        report.transaction_id,
         mm_status=report.mm_status,
         status_text=report.status_text,
         ua_prof=report.ua_prof,

@@ -85,7 +85,6 @@ def _decide(
 
 
 def _event(message: Message, who: Recipient, answer: SubmitAnswer | None, now: int) -> Event:
-    event = replace(mt_event(kind_of(who.state), message, who, now), transaction_id=message.transaction_id)
-    if answer is None:
-        return event
-    return replace(event, status_code=answer.status_code, status_text=answer.status_text)
+    code, text = (answer.status_code, answer.status_text) if answer else (None, None)
+    kind = kind_of(who.state)
+    return mt_event(kind, message, who, now, message.transaction_id, status_code=code, status_text=text)

@@ -61,11 +61,8 @@ class Reads:
         self._packs = packs
 
     def message(self, db: sqlite3.Connection, tracking_id: str) -> Message | None:
-        row = db.execute(self._sql["message"], (tracking_id,)).fetchone()
-        if row is None:
-            return None
-        recipients = db.execute(self._sql["recipients"], (tracking_id,)).fetchall()
-        return message_of(row, recipients, db.execute(self._sql["parts"], (tracking_id,)))
+        rows = db.execute(self._sql["addressed"], (tracking_id,)).fetchall()
+        return message_of(rows, db.execute(self._sql["parts"], (tracking_id,))) if rows else None
 
     def content(self, db: sqlite3.Connection, tracking_id: str) -> list[tuple[Part, bytes]]:
         rows = db.execute(self._sql["content"], (tracking_id,)).fetchall()

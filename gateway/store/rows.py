@@ -38,7 +38,9 @@ def message_row(message: Message) -> Row:
     )
 
 
-def message_of(row: Row, recipients: Iterable[Row], parts: Iterable[Row] = ()) -> Message:
+def message_of(rows: Sequence[Row], parts: Iterable[Row] = ()) -> Message:
+    """Of rows that each hold the message and one of its recipients, who of an MO is missing."""
+    row = rows[0]
     return Message(
         tracking_id=row[0],
         direction=row[1],
@@ -56,7 +58,7 @@ def message_of(row: Row, recipients: Iterable[Row], parts: Iterable[Row] = ()) -
         fields=row[13],
         expires_at=row[14],
         state=None if row[15] is None else MoState(row[15]),
-        recipients=tuple(map(recipient_of, recipients)) if row[16] is None else _addressed(row[16]),
+        recipients=tuple(map(_recipient_of, rows)) if row[16] is None else _addressed(row[16]),
         parts=tuple(map(part_of, parts)),
     )
 
@@ -91,18 +93,18 @@ def recipient_rows(message: Message) -> list[Row]:
     ]
 
 
-def recipient_of(row: Row) -> Recipient:
+def _recipient_of(row: Row) -> Recipient:
     return Recipient(
-        position=row[0],
-        number=row[1],
-        kind=row[2],
-        display_only=bool(row[3]),
-        state=RecipientState(row[4]),
-        read=ReadState(row[5]),
-        message_id=row[6],
-        mm_status=row[7],
-        status_text=row[8],
-        changed_at=row[9],
+        position=row[17],
+        number=row[18],
+        kind=row[19],
+        display_only=bool(row[20]),
+        state=RecipientState(row[21]),
+        read=ReadState(row[22]),
+        message_id=row[23],
+        mm_status=row[24],
+        status_text=row[25],
+        changed_at=row[26],
     )
 
 

@@ -147,11 +147,11 @@ class Transactions:
 
     def _record_report(self, db: sqlite3.Connection, item: Arrival) -> Recorded:
         report = item.report
-        found = db.execute(self._sql["tracking_id_of"], (report.carrier, report.message_id)).fetchone()
-        if found is None:
+        found = db.execute(self._sql["addressed_by_message_id"], (report.carrier, report.message_id)).fetchall()
+        if not found:
             db.execute(self._sql["insert_report"], report_row(report, None))
             return Recorded(None, ())
-        message = self._message(db, found[0])
+        message = message_of(found)
         db.execute(self._sql["insert_report"], report_row(report, message.tracking_id))
         changes = item.decide(message, (report,))
         self._apply(db, message.tracking_id, changes)
@@ -160,11 +160,10 @@ class Transactions:
     def _settle(self, db: sqlite3.Connection, item: Settlement) -> Settled:
         work = item.work
         state, at, error = _settled(item.verdict)
-        values = {"id": work.id, "state": state, "at": at, "error": error}
         if work.kind == "submit":
-            done = db.execute(self._sql["settle_submit"], values | {"owner": work.lease_owner})
+            done = db.execute(self._sql["settle_submit"], (state, at, error, work.id, work.lease_owner))
         else:
-            done = db.execute(self._sql["settle_notify"], values)
+            done = db.execute(self._sql["settle_notify"], (state, at, error, work.id))
         if done.rowcount != 1:
             return Settled(False, ())
         if item.change is None:
@@ -204,10 +203,10 @@ class Transactions:
         return [replace(work_of(row), lease_owner=owner, lease_until=until) for row in found]
 
     def _message(self, db: sqlite3.Connection, tracking_id: str) -> Message:
-        row = db.execute(self._sql["message"], (tracking_id,)).fetchone()
-        if row is None:
-            raise StoreFailed(f"message {tracking_id} has work or recipients and no row")
-        return message_of(row, db.execute(self._sql["recipients"], (tracking_id,)))
+        rows = db.execute(self._sql["addressed"], (tracking_id,)).fetchall()
+        if not rows:
+            raise StoreFailed(f"message {tracking_id} has work and no row")
+        return message_of(rows)
 
     def _parked_for(self, db: sqlite3.Connection, change: Change) -> tuple[Report, ...]:
         return tuple(

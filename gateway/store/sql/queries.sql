@@ -24,15 +24,6 @@ INSERT INTO report (kind, carrier, message_id, recipient, mm_status, status_text
     tracking_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
--- name: message
-SELECT tracking_id, direction, account, carrier, sender, accepted_at, transaction_id, message_id, linked_id, subject,
-    client_reference, operator_id, wants_reports, fields, expires_at, state, addressed
-FROM message WHERE tracking_id = ?
-
--- name: recipients
-SELECT position, number, kind, display_only, state, read_state, message_id, mm_status, status_text, changed_at
-FROM recipient WHERE tracking_id = ? ORDER BY position
-
 -- name: parts
 SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token
 FROM part WHERE tracking_id = ? ORDER BY position
@@ -45,8 +36,23 @@ FROM part WHERE tracking_id = ? ORDER BY position
 SELECT tracking_id, position, media_type, name, content_id, content_location, size, sha256, token, data, pack, start
 FROM part WHERE tracking_id = ? AND position = ?
 
--- name: tracking_id_of
-SELECT tracking_id FROM recipient WHERE carrier = ? AND message_id = ? LIMIT 1
+-- name: addressed
+-- A message with its recipients, one a row; of an MO a single row without.
+SELECT message.tracking_id, direction, account, message.carrier, sender, accepted_at, transaction_id, message.message_id,
+    linked_id, subject, client_reference, operator_id, wants_reports, fields, expires_at, message.state, addressed,
+    position, number, kind, display_only, recipient.state, read_state, recipient.message_id, mm_status, status_text,
+    changed_at
+FROM message LEFT JOIN recipient ON recipient.tracking_id = message.tracking_id
+WHERE message.tracking_id = ? ORDER BY position
+
+-- name: addressed_by_message_id
+SELECT message.tracking_id, direction, account, message.carrier, sender, accepted_at, transaction_id, message.message_id,
+    linked_id, subject, client_reference, operator_id, wants_reports, fields, expires_at, message.state, addressed,
+    position, number, kind, display_only, recipient.state, read_state, recipient.message_id, mm_status, status_text,
+    changed_at
+FROM message LEFT JOIN recipient ON recipient.tracking_id = message.tracking_id
+WHERE message.tracking_id = (SELECT tracking_id FROM recipient WHERE carrier = ? AND message_id = ? LIMIT 1)
+ORDER BY position
 
 -- name: reports_of
 SELECT kind, carrier, message_id, recipient, mm_status, status_text, ua_prof, transaction_id, at, received_at, tracking_id, id
@@ -126,14 +132,14 @@ UPDATE work SET lease_until = ? WHERE id = ? AND lease_owner = ? AND state IN ('
 UPDATE destination_lease SET until = ? WHERE destination = ? AND owner = ?
 
 -- name: settle_submit
-UPDATE work SET state = :state, attempts = attempts + 1, next_attempt_at = :at, last_error = :error,
+UPDATE work SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ?,
     lease_owner = NULL, lease_until = NULL
-WHERE id = :id AND state IN ('leased', 'sending') AND lease_owner = :owner
+WHERE id = ? AND state IN ('leased', 'sending') AND lease_owner = ?
 
 -- name: settle_notify
 -- Not fenced by the destination's lease: whoever has the peer's answer knows the truth about this row.
-UPDATE work SET state = :state, attempts = attempts + 1, next_attempt_at = :at, last_error = :error
-WHERE id = :id AND state IN ('ready', 'deferred')
+UPDATE work SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ?
+WHERE id = ? AND state IN ('ready', 'deferred')
 
 -- name: give_back_rows
 -- Here and below the first term is the index's own, word for word: without it SQLite would look at every row.

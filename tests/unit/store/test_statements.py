@@ -83,7 +83,7 @@ def test_what_is_claimed_is_found_by_index_and_not_by_looking_at_every_row() -> 
         "abandoned",
         "free_leased",
         "parked_for",
-        "tracking_id_of",
+        "addressed",
         "part",
         "reports_of",
     )
