@@ -21,6 +21,7 @@ from gateway.mm7.answers import Answer, Refusal, accepted, first_error, refusal_
 from gateway.mm7.dialect import Codes
 from gateway.mm7.limits import MAX_BODY
 from gateway.mm7.messages import DeliverReq, DeliveryReportReq, ReadReplyReq, SubmitReq
+from gateway.mm7.model import OPERATIONS
 from gateway.router.router import Router
 from gateway.store.store import StoreBusy, StoreFailed
 from gateway.web.access import Network, Verdict, speaker
@@ -177,9 +178,10 @@ def _refused(
 ) -> _Result:
     answer = refused(refusal, dialect, from_relay=False, request=request, problem=problem)
     source = request or problem
-    operation = (source.operation if source is not None else None) or ""
+    # A name that is not ours is the peer's text: neither a label nor a word for the log.
+    operation = source.operation if source is not None and source.operation in OPERATIONS else ""
     transaction_id = ((source.transaction_id if source is not None else None) or "").strip()
-    return _Result(answer, operation, transaction_id, rule=refusal.rule)
+    return _Result(answer, operation or "", transaction_id, rule=refusal.rule)
 
 
 def _response(answer: Answer) -> web.Response:
