@@ -113,6 +113,7 @@ BARE_XML = _rule("mime.bare-xml", _W, _HTTP, "the body is read as the envelope",
 BOUNDARY_MISSING = _rule("mime.boundary-missing", _W, _MIME, "the first delimiter line is taken", 4004, 2500)
 BOUNDARY_WRONG = _rule("mime.boundary-wrong", _W, _MIME, "the first delimiter line is taken", 4004, 2500)
 BOUNDARY_NOWHERE = _rule("mime.boundary-nowhere", _E, _MIME, "nothing can be read", 4004, 2500)
+UNOPENED = _rule("mime.multipart-unopened", _E, _MIME, "kept as one part, unopened", 2004, 2513)
 CLOSE_MISSING = _rule(
     "mime.close-missing", _E, _MIME, "the end of the body closes the parts; the last may be cut", 2004, 2513
 )
@@ -232,5 +233,8 @@ HREF_NESTED = _rule("content.href-nested", _W, _HTTP, "the whole content around 
 HREF_MISSING = _rule("content.href-missing", _W, _SCHEMA, "the content beside the envelope is taken", 2004, 2513)
 REFERENCE_MISSING = _rule(
     "content.reference-missing", _W, _SCHEMA, "the parts beside the envelope are taken", 2004, 2506
+)
+LEFT_OUT = _rule(
+    "content.left-out", _W, _HTTP, "not read: the content is the multipart that Content points to", 2004, 2513
 )
 CONTENT_MISSING = _rule("content.missing", _E, _HTTP, "refused: the content that is announced is not there", 2004, 2513)

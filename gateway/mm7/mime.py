@@ -147,7 +147,7 @@ class _Tree:
         value = headers.get("content-type")
         media_type, parameters = parse_content_type(value) if value else _NO_TYPE
         if media_type.startswith("multipart/"):
-            return self.multipart(ContentType(media_type, parameters), MappingProxyType(headers), begin, end, depth)
+            return self._inner(ContentType(media_type, parameters), MappingProxyType(headers), begin, end, depth)
         if not media_type:
             media_type = self._told_from_bytes(begin, end)
         encoding = headers.get("content-transfer-encoding")
@@ -155,6 +155,16 @@ class _Tree:
         if encoding is not None and encoding not in _IDENTITY:
             data = self._decoded(encoding.lower(), data, begin)
         return _make_part(media_type, parameters, MappingProxyType(headers), data, begin)
+
+    def _inner(self, type_: ContentType, headers: MappingProxyType[str, str], start: int, end: int, depth: int) -> Part:
+        """A multipart within another; one that nothing divides is kept as it is, for the rest can be read (H13)."""
+        try:
+            return self.multipart(type_, headers, start, end, depth)
+        except Unreadable as problem:
+            if problem.rule is not rules.BOUNDARY_NOWHERE:
+                raise
+            self.seen.add(rules.UNOPENED, start, f"{type_.media_type} cannot be opened: {problem.text}")
+            return _make_part("application/octet-stream", type_.parameters, headers, self.view[start:end], start)
 
     def _note_block(self, block: Block, start: int, end: int) -> None:
         if block.malformed:

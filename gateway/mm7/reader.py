@@ -118,7 +118,11 @@ def _decode(layers: Layers, document: Document, others: tuple[Part, ...], dialec
     if release is None:
         release, namespace = _release(layers, layers.operation, layers.row, dialect, document, seen)
     decoder = decoder_for(layers.row, release, namespace)
-    message: Message = decoder.decode(layers.operation, document, seen)
+    try:
+        message: Message = decoder.decode(layers.operation, document, seen)
+    except Unreadable as error:
+        error.operation, error.transaction_id, error.namespace = layers.row.name, transaction_id, namespace
+        raise
     reference: Content | None = getattr(message, "content", None)
     content = _content(reference, others, layers.row, document, seen) if others or reference is not None else None
     if layers.fault is not None:
@@ -231,17 +235,27 @@ def _content(
     ids = {wanted, unquote(wanted)} if "%" in wanted else {wanted}
     for part in others:
         if part.content_id in ids and part.content_id:
-            return part if len(others) == 1 or part.is_multipart else _together(others, seen)
+            return _chosen(part, others, seen)
     lower = wanted.lower()
     for part in others:
         if wanted and part.content_id.lower() == lower:
             seen.add(rules.HREF_UNRESOLVED, part.offset, f"href {quote(reference.href)} differs in case")
-            return part if len(others) == 1 or part.is_multipart else _together(others, seen)
+            return _chosen(part, others, seen)
         if any(leaf.content_id == wanted for leaf in part.leaves()):
             seen.add(rules.HREF_NESTED, part.offset, f"href {quote(reference.href)} names a part inside the content")
             return _together(others, seen)
     seen.add(rules.HREF_UNRESOLVED, others[0].offset, f"href {quote(reference.href)} names no part")
     return _together(others, seen)
+
+
+def _chosen(part: Part, others: tuple[Part, ...], seen: Findings) -> Part:
+    """The part that Content points to; a multipart is the whole content, a leaf is only the first of its parts (M9)."""
+    if len(others) == 1:
+        return part
+    if not part.is_multipart:
+        return _together(others, seen)
+    seen.add(rules.LEFT_OUT, part.offset, f"parts stand beside the content: {len(others) - 1}")
+    return part
 
 
 def _together(parts: tuple[Part, ...], seen: Findings) -> Part:
