@@ -11,8 +11,10 @@ from typing import Any, cast
 from lxml import etree
 
 from gateway.mm7 import findings as rules
+from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, quote
 from gateway.mm7.frozen import maker
+from gateway.mm7.limits import MAX_STRANGE
 from gateway.mm7.messages import Message
 from gateway.mm7.model import CONTAINERS, Operation
 from gateway.mm7.reading import Reader, Reading, Scheme
@@ -120,6 +122,10 @@ class Decoder:
 
     def _strange(self, child: etree._Element, container: str, reading: Reading) -> int:
         """An element that its full tag does not tell. Returns its place in the schema's order, or -1."""
+        reading.strange += 1
+        if reading.strange > MAX_STRANGE:
+            text = f"more than {MAX_STRANGE} elements are no elements of {self.operation.name}, or not of its namespace"
+            raise Unreadable(rules.XML_TOO_MANY, reading.document.offset_of(child), text, self.operation.name)
         name = _local(child.tag)
         lower = name.lower()
         self._note_namespace(child, name, reading)

@@ -16,6 +16,10 @@ MAX_ENVELOPE = 1024 * 1024
 MAX_XML_DEPTH = 64
 #: start tags, comments and sections of an envelope together
 MAX_XML_ELEMENTS = 10_000
+#: attributes of an element that is read
+MAX_ATTRIBUTES = 64
+#: elements that stand where the schema has none of their full tag
+MAX_STRANGE = 1_000
 #: bytes of a namespace's text: each element's tag repeats it, so a long one costs its length times their number
 MAX_NAMESPACE = 512
 #: lines of a whole body that begin like a delimiter, whether they are one or not

@@ -19,6 +19,7 @@ _NAMES = {
     "rfc822ad": AddressKind.RFC2822,
 }
 _LISTS = {"to": 0, "cc": 1, "bcc": 2}
+_DISPLAY_ONLY = ["displayOnly"]
 _make_address = maker(Address)
 _make_recipients = maker(Recipients)
 
@@ -31,11 +32,13 @@ def address_of(element: etree._Element, kind: AddressKind, scheme: Scheme, readi
         return None
     if scheme.nmtokens and kind is not AddressKind.RFC2822 and not is_nmtoken(text):
         reading.note(rules.VALUE_NMTOKEN, element, f"{kind} is no NMTOKEN, as this schema wants it", kind.value)
-    pairs = element.items()
-    if not pairs:
+    keys = element.keys()
+    if not keys:
         return _make_address(kind, text)
-    if len(pairs) == 1 and pairs[0][0] == "displayOnly" and pairs[0][1] in EXACT:
-        return _make_address(kind, text, EXACT[pairs[0][1]])
+    if keys == _DISPLAY_ONLY:
+        exact = EXACT.get(element.get("displayOnly", ""))
+        if exact is not None:
+            return _make_address(kind, text, exact)
     display, coding, id_ = attributes(element, reading, "displayOnly", "addressCoding", "id")
     only = None if display is None else boolean_of(display, element, reading, "displayOnly")
     return _make_address(kind, text, only, coding, id_)

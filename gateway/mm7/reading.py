@@ -11,7 +11,9 @@ from typing import Any
 from lxml import etree
 
 from gateway.mm7 import findings as rules
+from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, Rule, quote
+from gateway.mm7.limits import MAX_ATTRIBUTES
 from gateway.mm7.table import FROM_5_2, AddressKind, Extra
 from gateway.mm7.times import is_date_time, is_duration
 from gateway.mm7.versions import Release
@@ -26,14 +28,14 @@ EXACT = {"true": True, "1": True, "false": False, "0": False}
 class Reading:
     """One message being read."""
 
-    __slots__ = ("document", "extras", "found", "inside", "seen")
+    __slots__ = ("document", "extras", "found", "seen", "strange")
 
     def __init__(self, document: Document, seen: Findings, width: int) -> None:
         self.document = document
         self.seen = seen
         self.found: list[Any] = [None] * width
         self.extras: list[Extra] = []
-        self.inside: list[str] = []
+        self.strange = 0
 
     def note(self, rule: Rule, element: etree._Element, text: str, about: str = "") -> None:
         if self.seen.wants(rule, about):
@@ -98,6 +100,9 @@ def note_time_or_period(text: str, element: etree._Element, reading: Reading, na
 def attributes(element: etree._Element, reading: Reading, *names: str) -> list[str | None]:
     """The values of attributes by local name (interop M7), None where absent."""
     found: list[str | None] = [None] * len(names)
+    if len(element.keys()) > MAX_ATTRIBUTES:
+        text = f"{local_name(element)} has more than {MAX_ATTRIBUTES} attributes"
+        raise Unreadable(rules.XML_TOO_MANY, reading.document.offset_of(element), text)
     for key, value in element.items():
         local = str(key).rpartition("}")[2]
         if local in names:
