@@ -159,7 +159,7 @@ class Submit:
 
     headers: Mapping[str, str]
     body: bytes
-    peer: str = ""
+    peer: tuple[str, int] = ("", 0)
     certificate: str = ""
 
     @property
@@ -237,7 +237,8 @@ class FakeCarrier:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         certificate = (request.get_extra_info("peercert") or {}).get("subject", ())
         names = [value for part in certificate for key, value in part if key == "organizationalUnitName"]
-        submit = Submit(dict(request.headers), await request.read(), request.remote or "", names[0] if names else "")
+        peer = request.get_extra_info("peername")
+        submit = Submit(request.headers.copy(), await request.read(), peer[:2], names[0] if names else "")
         self.submits.append(submit)
         answer = self.script.popleft() if self.script else took(f"acme-{len(self.submits)}")
         try:
@@ -402,7 +403,7 @@ profile = "3gpp-6.8.0"
 vaspid = "vasp"
 vasid = "28444mms"
 connect_timeout = 5
-response_timeout = 5
+response_timeout = {response_timeout}
 {link}
 
 [[route]]
@@ -427,6 +428,7 @@ async def running(
     clock: Clock | None = None,
     ids: Ids | None = None,
     body_seconds: float = 60.0,
+    response_timeout: int = 5,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[House]:
     """A gateway between a fake carrier and a fake application. `link` are settings of its carrier."""
@@ -437,7 +439,12 @@ async def running(
         aiohttp.ClientSession() as client,
     ):
         text = SETTINGS.format(
-            server=server, link=link, more=more, carrier=carrier_url or carrier.url, application=application.url
+            server=server,
+            link=link,
+            more=more,
+            carrier=carrier_url or carrier.url,
+            application=application.url,
+            response_timeout=response_timeout,
         )
         (folder / "gateway.toml").write_text(text)
         house = House(folder, carrier, application, fixed, log, client)
