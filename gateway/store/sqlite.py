@@ -43,6 +43,9 @@ MOST_IN_ROW = 16 * 1024
 BUSY_SECONDS = 10.0
 """How long a write waits for another process that has the file."""
 
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KB that the log takes before they are moved into the database: moving them less often moves fewer."""
+
 MEDIA_TOGETHER = 64
 """Contents that share a flush. More would make the first of them wait for the hashing of the last."""
 
@@ -57,7 +60,7 @@ class SqliteStore:
             "store-media", self._keep_together, most_together=MEDIA_TOGETHER, at_end=packs.close
         )
         self._reads = Reads(queries, packs)
-        self._readers = Readers(partial(_connect, path))
+        self._readers = Readers(partial(_reading, path))
         self._transactions = tx.Transactions(queries)
         self._writer = Writer(connection)
         self._listeners: list[Listener] = []
@@ -179,7 +182,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     # In WAL mode only FULL fsyncs at each commit; NORMAL may lose the last of what was acknowledged at a power cut.
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     if sys.platform == "darwin":
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA checkpoint_fullfsync = ON")
+    return connection
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    connection = _connect(path)
+    connection.execute("PRAGMA query_only = ON")
     return connection

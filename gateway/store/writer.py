@@ -50,29 +50,47 @@ class Writer:
     def _together(self, calls: Sequence[_Call]) -> Sequence[Any]:
         try:
             return self._commit(calls)
-        except Exception as error:  # noqa: BLE001  # whatever it was, it is handed to the caller it belongs to
+        except _Unshared as failure:
             if len(calls) == 1:
-                return [_classified(error)]
+                return [failure.reason]
+        except (
+            sqlite3.Error
+        ) as error:  # of the transaction itself: no call is to blame, and none would fare better alone
+            return [_classified(error)] * len(calls)
         # Somebody's change failed and took the others' with it: each gets a transaction of its own.
         return [result for call in calls for result in self._together([call])]
 
     def _commit(self, calls: Sequence[_Call]) -> Sequence[Any]:
-        places: dict[Many[Any, Any], list[int]] = {}
-        for place, (change, _) in enumerate(calls):
-            places.setdefault(change, []).append(place)
-        results: list[Any] = [None] * len(calls)
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            for change, its in places.items():
-                made = change(self._connection, [calls[place][1] for place in its])
-                for place, result in zip(its, made, strict=True):
-                    results[place] = result
+            results = self._apply(calls)
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
         return results
+
+    def _apply(self, calls: Sequence[_Call]) -> Sequence[Any]:
+        places: dict[Many[Any, Any], list[int]] = {}
+        for place, (change, _) in enumerate(calls):
+            places.setdefault(change, []).append(place)
+        results: list[Any] = [None] * len(calls)
+        for change, its in places.items():
+            try:
+                made = change(self._connection, [calls[place][1] for place in its])
+            except Exception as error:
+                raise _Unshared(_classified(error)) from error
+            for place, result in zip(its, made, strict=True):
+                results[place] = result
+        return results
+
+
+class _Unshared(Exception):  # never leaves this module
+    """A change failed, maybe only one call's."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
 
 
 def _classified(error: Exception) -> Exception:

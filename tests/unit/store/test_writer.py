@@ -139,9 +139,19 @@ async def test_a_caller_that_has_gone_changes_nothing_for_the_others(writer: Wri
 async def test_another_process_that_keeps_the_file_is_busy_and_not_broken(path: Path) -> None:
     other = connect(path)
     other.execute("BEGIN IMMEDIATE")
-    writer = Writer(connect(path, 0.01))
+    statements: list[str] = []
+    connection = connect(path, 0.01)
+    connection.set_trace_callback(statements.append)
+    writer = Writer(connection)
+    gate = Gate()
+    gate.opened.set()
     with pytest.raises(StoreBusy):
-        await writer.write(Inserts().many, 1)
+        await writer.write(gate.many, None)
+
+    results = await asyncio.gather(*(writer.write(Inserts().many, value) for value in range(9)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [StoreBusy] * 9
+    assert len(statements) <= 1 + 9  # who waited together was told together: nobody waits nine times as long
     other.execute("ROLLBACK")
     other.close()
     assert await writer.write(Inserts().many, 1) == 10

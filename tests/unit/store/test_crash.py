@@ -1,0 +1,64 @@
+"""kill -9 while messages are being accepted: what was acknowledged is there, whole, and what is there can be worked on."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from gateway.clock import FixedClock
+from gateway.store.sqlite import SqliteStore
+from gateway.store.store import Lease
+from tests.unit.making import NOW, SHOP
+
+ACCEPTING = textwrap.dedent(
+    """
+    import asyncio, hashlib, json, sys
+    from pathlib import Path
+    from gateway.clock import FixedClock
+    from gateway.store.sqlite import SqliteStore
+    from tests.unit import making
+
+    async def one_after_another(store, sender):
+        number = 0
+        while True:
+            tracking_id = f"mo-{sender}-{number}"
+            small, large = f"{tracking_id}".encode(), f"{tracking_id}".encode() * 2000
+            content = [making.leaf(tracking_id, 0, small), making.leaf(tracking_id, 1, large)]
+            await store.accept(making.mo(tracking_id), content, [making.notify(tracking_id)])
+            print(tracking_id, flush=True)
+            number += 1
+
+    async def main():
+        store = await SqliteStore.open(Path(sys.argv[1]), FixedClock())
+        await asyncio.gather(*(one_after_another(store, sender) for sender in range(16)))
+
+    asyncio.run(main())
+    """
+)
+
+
+@pytest.mark.requirement("U-01")
+@pytest.mark.parametrize("acknowledged", [1, 50, 333])
+async def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path, acknowledged: int) -> None:
+    path = tmp_path / "gateway.db"
+    process = subprocess.Popen([sys.executable, "-c", ACCEPTING, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = [process.stdout.readline().strip() for _ in range(acknowledged)]
+    process.send_signal(signal.SIGKILL)
+    told += [line.strip() for line in process.stdout if line.endswith("\n")]
+    process.stdout.close()
+    process.wait()
+
+    store = await SqliteStore.open(path, FixedClock())
+    waiting = await store.take("notify", SHOP, NOW, Lease("me", NOW + 1), 1_000_000)
+    stored = {work.tracking_id for work in waiting}
+    assert set(told) <= stored
+    assert len(stored) == len(waiting)
+    for tracking_id in stored:  # those that were stored and not yet acknowledged are whole as well
+        assert await store.message(tracking_id) is not None
+        small, large = [data for _, data in await store.content(tracking_id)]
+        assert (small, large) == (tracking_id.encode(), tracking_id.encode() * 2000)
+    await store.close()
