@@ -16,7 +16,7 @@ STOLEN = part("text/plain", "a", b"first\r\n--outer\r\nContent-Type: text/plain\
 
 
 def test_the_outer_delimiter_inside_a_closed_multipart_is_content() -> None:
-    """What closes properly is gone over whole: no line in a picture cuts it. What is sent on gets a boundary of ours."""
+    """What closes properly is gone over whole: no line in a picture cuts it. What we send on has our own boundary."""
     # given
     envelope, _ = opened(with_content(INNER + multipart(STOLEN, boundary="inner")), TYPE)
     ((_, data),) = leaves(envelope)
