@@ -14,7 +14,7 @@ from gateway.mm7.dialect import DetailsForm, Dialect
 from gateway.mm7.errors import Unwritable
 from gateway.mm7.messages import Message
 from gateway.mm7.model import Element, Operation
-from gateway.mm7.names import NO_CHARACTERS, is_ncname, is_nmtoken
+from gateway.mm7.names import NO_CHARACTERS, is_ncname, is_nmtoken, is_uri
 from gateway.mm7.reading import to_count
 from gateway.mm7.table import (
     FROM_5_2,
@@ -250,7 +250,9 @@ def _address_writer(style: Style) -> Callable[[Address], str]:
                 raise Unwritable(f"addressCoding {address.address_coding!r} is neither encrypted nor obfuscated")
             attributes += f' addressCoding="{address.address_coding}"'
         if coded and address.id:
-            attributes += f' id="{attribute(address.id, "id")}"'
+            if not is_ncname(address.id):
+                raise Unwritable(f"id {address.id!r} is no xs:ID: it begins with a letter, and has no blank or colon")
+            attributes += f' id="{address.id}"'
         tag = tags[kind]
         return f"<{tag}{attributes}>{escape(text, kind.value)}</{tag}>"
 
@@ -303,6 +305,8 @@ def _write_reply_charging(tag: str, _: Style) -> ValueWriter:
 
 def _write_content(tag: str, _: Style) -> ValueWriter:
     def write(content: Content) -> str:
+        if not is_uri(content.href):
+            raise Unwritable(f"href {content.href!r} is no URI: percent-encode what a URI can't hold")
         adaptations = content.allow_adaptations
         allow = "" if adaptations is None else f' allowAdaptations="{_words_of_truth(adaptations)}"'
         return f'<{tag} href="{attribute(content.href, "href")}"{allow}/>'
