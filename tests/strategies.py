@@ -9,7 +9,7 @@ value is empty, and identifiers have no blanks around them, as the reader takes 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import count
 from random import Random
 from string import ascii_letters, digits
@@ -31,6 +31,37 @@ _ZONES = ("", "Z", "+00:00", "-05:30", "+14:00", "-14:00")
 _PERIODS = ("P3D", "PT1H30M", "P1Y2M3DT4H5M6.75S", "-P1D", "P90D", "PT0S", "P0Y", "PT604800S")
 _MEDIA_TYPES = ("image/jpeg", "image/gif", "audio/amr", "video/3gpp", "text/plain; charset=utf-8", "application/smil")
 _LARGEST = 10**18 - 1
+_ODD_TEXTS = (
+    *(
+        "",
+        " ",
+        "a b",
+        "-1",
+        "0",
+        "1.0",
+        "true",
+        "nonsense",
+        "9.9.9",
+        "Sender",
+        "text",
+        "²",
+        "٠",
+        "ⅷ",
+        "a:b",
+        "1id",
+        "·",
+    ),
+    *(
+        "2026-02-30T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T00:00:00+14:01",
+        "0000-01-01T00:00:00Z",
+        "2026-01-01",
+    ),
+    *("02026-01-01T00:00:00Z", " 2026-01-01T00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:60Z", "20260101"),
+    *("P", "PT", "P1H", "P1DT", "P1Y2W", "-P", "PT1.S", "P１D", "P-1D", "p1d", "cid:%zz", "http://[", "//a:b", "a#b#c"),
+    *("\x00", "\ud800", "\ufffe", "a\nb", "x" * 5000),
+)
 
 
 # --- values
@@ -169,6 +200,16 @@ def content_for(rng: Random, made: Message) -> "tuple[Message, Leaf | Multipart 
     return made, content(rng, reference.href.removeprefix("cid:")) if reference else None
 
 
+def unlikely(rng: Random, made: Message) -> Message:
+    """A message in which one or two of the elements are absent, or hold what no schema may allow there."""
+    present = [field.name for field in fields(made) if getattr(made, field.name) not in (None, ())]
+    chosen = rng.sample(present, k=min(len(present), rng.randint(1, 2)))
+    changes = {name: _odd(rng, getattr(made, name)) if rng.random() < 0.9 else None for name in chosen}
+    untyped: Any = made  # fields of whichever message it is
+    odd: Message = replace(untyped, **changes)
+    return odd
+
+
 def pairs() -> list[tuple[Release, Operation]]:
     """Every operation in every release."""
     return [(release, operation) for release in Release for operation in operations_in(release)]
@@ -183,6 +224,20 @@ def _made(rng: Random, release: Release, operation: Operation, present: Callable
     }
     made: Callable[..., Message] = operation.type
     return made(**values)
+
+
+def _odd(rng: Random, value: Any) -> Any:  # noqa: ANN401
+    """A value like this one with something odd in its place, or somewhere in it; an xs:ID is left as it is."""
+    if isinstance(value, bool | AddressKind) or value is None:
+        return value
+    if isinstance(value, int):
+        return rng.choice((0, -1, 1, 10**18, 10**30))
+    if isinstance(value, str):
+        return rng.choice(_ODD_TEXTS)
+    if isinstance(value, tuple):
+        return tuple(_odd(rng, item) if rng.random() < 0.7 else item for item in value)
+    inner = [field.name for field in fields(value) if field.name != "id"]
+    return replace(value, **{name: _odd(rng, getattr(value, name)) for name in inner if rng.random() < 0.5})
 
 
 def _maybe(rng: Random, make: Callable[[Random], Any]) -> Any:  # noqa: ANN401

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from gateway.mm7 import Dialect, Encoded, Leaf, Level, Multipart, Release, contract, read, write
+from gateway.mm7 import Dialect, Encoded, Leaf, Level, Multipart, Release, Unwritable, contract, read, write
 from gateway.mm7.messages import Fault, Message, RSErrorRsp, VASPErrorRsp
 from gateway.mm7.model import Operation, operations_in
 from gateway.mm7.versions import VERSIONS
@@ -23,6 +23,8 @@ from tests.mutations import mutated, revalued
 
 #: How many random messages each operation gets in each release (issue A asks for this many).
 RANDOM = 1_000
+#: How many messages each operation gets in which something does not fit.
+ODD = 200
 #: How many messages of a release both schemas judge, as written and changed; TransactionIDs come on top of it.
 VERDICTS = 2_000
 
@@ -94,6 +96,25 @@ def test_random_messages_are_valid_and_read_back_equal(release: Release, operati
 
         assert [why for why in map(schema.why, elements(encoded)) if why] == []
         _assert_reads_back(encoded, release, as_sent(message), transaction_id, content)
+
+
+@pytest.mark.requirement("M-21")
+@every_pair
+def test_what_we_are_asked_to_write_is_valid_or_refused(release: Release, operation: Operation) -> None:
+    schema = judge(release)
+    rng = Random(f"odd {release.suffix} {operation.name}")
+    written = 0
+
+    for _ in range(ODD):
+        message = strategies.unlikely(rng, strategies.message(rng, release, operation))
+        try:
+            encoded = write(as_sent(message), "txn-1", dialect(release))
+        except Unwritable:
+            continue
+        written += 1
+        assert schema.why(elements(encoded)[1]) == ""
+
+    assert 0 < written < ODD
 
 
 @pytest.mark.requirement("M-21")
