@@ -193,15 +193,15 @@ class Line:
             return InDoubt(reason) if claim.begun else Deferred(reason)
 
     async def _record(self, work: Work, outcome: Outcome, verdict: Verdict) -> None:
-        """The end is known, so it is written as soon as the store can: forgetting it would mean sending again."""
         means = self.means
-        while True:
-            try:
-                await means.store.settle(work, verdict, self.kind.settle(work, outcome, verdict))
-                break
-            except StoreError as error:
-                means.log(Event.STORE_FAILED, work_id=work.id, reason=str(error))
-                await asyncio.sleep(AGAIN_SECONDS)
+        try:
+            await self._settle(work, verdict, self.kind.settle(work, outcome, verdict))
+        except Exception as error:  # noqa: BLE001  # a bug must not leave the work in line, to be sent again at once
+            reason = f"{type(error).__name__}: {error}"
+            means.log(Event.HANDLER_FAILED, kind=work.kind, work_id=work.id, reason=reason)
+            outcome = InDoubt(reason)
+            verdict = retry.verdict(self.kind.policy, work, outcome, means.clock.now(), means.dice)
+            await self._settle(work, verdict, None)
         name = type(outcome).__name__
         means.metrics.attempts.labels(work.kind, name).inc()
         means.log(
@@ -216,3 +216,14 @@ class Line:
             state=type(verdict).__name__,
             reason=getattr(outcome, "reason", None),
         )
+
+    async def _settle(self, work: Work, verdict: Verdict, change: Change | None) -> None:
+        """The end is known, so it is written as soon as the store can: forgetting it would mean sending again."""
+        while True:
+            try:
+                await self.means.store.settle(work, verdict, change)
+            except StoreError as error:
+                self.means.log(Event.STORE_FAILED, work_id=work.id, reason=str(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return

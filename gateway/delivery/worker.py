@@ -105,6 +105,8 @@ class Delivery:
                 await action()
             except StoreError as error:
                 self._means.log(Event.STORE_FAILED, reason=str(error))
+            except Exception as error:  # noqa: BLE001  # a bug must not end what everything else waits for
+                self._means.log(Event.HANDLER_FAILED, reason=f"{type(error).__name__}: {error}")
             await asyncio.sleep(seconds)
 
     def _spawn(self, work: Awaitable[None]) -> None:

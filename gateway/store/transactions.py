@@ -34,7 +34,7 @@ from gateway.store.rows import (
     work_row,
 )
 from gateway.store.states import WorkState
-from gateway.store.store import Lease, StoreFailed
+from gateway.store.store import Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Transactions:
     def _message(self, db: sqlite3.Connection, tracking_id: str) -> Message:
         rows = db.execute(self._sql["addressed"], (tracking_id,)).fetchall()
         if not rows:
-            raise StoreFailed(f"message {tracking_id} has work and no row")
+            raise LookupError(f"message {tracking_id} has work and no row")
         return message_of(rows)
 
     def _parked_for(self, db: sqlite3.Connection, change: Change) -> tuple[Report, ...]:

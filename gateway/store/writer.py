@@ -53,9 +53,8 @@ class Writer:
         except _Unshared as failure:
             if len(calls) == 1:
                 return [failure.reason]
-        except (
-            sqlite3.Error
-        ) as error:  # of the transaction itself: no call is to blame, and none would fare better alone
+        except sqlite3.Error as error:
+            # The transaction itself failed: no call is to blame, and none would fare better alone.
             return [_classified(error)] * len(calls)
         # Somebody's change failed and took the others' with it: each gets a transaction of its own.
         return [result for call in calls for result in self._together([call])]

@@ -130,7 +130,7 @@ def _digest_is_right(request: Request, username: str, password: str) -> bool:
     method, uri, _ = request.line.split(" ")
     secret = _sha(f"{username}:mm7:{password}")
     what = _sha(f"{method}:{uri}")
-    return values.get("response", "") == _sha(f"{secret}:n0nce:{values['nc']}:{values['cnonce']}:auth:{what}")
+    return bool(values.get("response") == _sha(f"{secret}:n0nce:{values['nc']}:{values['cnonce']}:auth:{what}"))
 
 
 def _sha(text: str) -> str:

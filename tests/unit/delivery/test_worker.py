@@ -20,7 +20,7 @@ from gateway.delivery.retry import PUBLISHED, SUBMIT
 from gateway.delivery.worker import Delivery, Kind, Means
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.store.records import Change, Changes, Verdict, Work
+from gateway.store.records import Change, Changes, Message, Report, Verdict, Work, WorkKind
 from gateway.store.sqlite import SqliteStore
 from gateway.store.states import RecipientState, WorkState
 from gateway.store.store import Lease, StoreFailed
@@ -65,6 +65,7 @@ class House:
     log: io.StringIO
     metrics: Metrics
     settled: list[tuple[str, str, str]]
+    change: Change | None = None
 
     def logged(self) -> list[dict[str, object]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
@@ -92,7 +93,7 @@ async def house(
         settled.append((work.tracking_id, type(outcome).__name__, type(verdict).__name__))
         if isinstance(outcome, InDoubt):
             return Change(decide=lambda message, _: Changes(recipients=tuple(making.doubted(message))))
-        return None
+        return at.change
 
     kinds = []
     if notify is not None:
@@ -103,7 +104,8 @@ async def house(
         kinds.append(Kind(name="submit", handler=submit, settle=settle, policy=SUBMIT, abreast=lambda _: abreast))
     means = Means(store=store, clock=clock, owner="me", dice=lambda: 0.0, log=Log(sink, clock), metrics=metrics)
     delivery = Delivery(means, kinds)
-    yield House(store, clock, delivery, sink, metrics, settled)
+    at = House(store, clock, delivery, sink, metrics, settled)
+    yield at
     await delivery.stop(grace=0.05)
 
 
@@ -372,6 +374,58 @@ async def test_an_end_that_the_store_refuses_to_record_is_recorded_when_it_can(
         await at.emptied()
     assert peer.seen == ["a"]
     assert [line["event"] for line in at.logged()] == ["store.failed", "store.failed", "attempt.ended"]
+
+
+@pytest.mark.parametrize(("kind", "state"), [("notify", "deferred"), ("submit", "held")])
+async def test_a_bug_in_what_an_end_changes_does_not_send_the_work_again_and_again(
+    store: SqliteStore, kind: str, state: str
+) -> None:
+    def bug(_message: Message, _reports: tuple[Report, ...]) -> Changes:
+        raise LookupError("a bug")
+
+    peer = Peer()
+    async with house(store, *((peer,) if kind == "notify" else (None, peer))) as at:
+        at.change = Change(decide=bug)
+        await (queue(store, "a") if kind == "notify" else queue_submits(store, "a"))
+        await at.emptied()
+        await at.delivery.look()
+        await asyncio.sleep(0.02)
+    assert peer.seen == ["a"]
+    assert await store.depth() == {(kind, state): 1}
+    assert [line["event"] for line in at.logged()] == ["handler.failed", "attempt.ended"]
+
+
+@pytest.mark.parametrize("failure", [StoreFailed("locked"), LookupError("a bug")])
+async def test_looking_goes_on_after_a_failure(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    due, failures = store.due, [failure]
+
+    async def sometimes(kind: WorkKind, now: int, owner: str) -> list[str]:
+        if failures:
+            raise failures.pop()
+        return await due(kind, now, owner)
+
+    await queue(store, "a")
+    monkeypatch.setattr(store, "due", sometimes)
+    monkeypatch.setattr("gateway.delivery.worker.LOOK_SECONDS", 0.01)
+    peer = Peer()
+    async with house(store, peer) as at:
+        at.delivery.start()
+        await at.emptied()
+    assert peer.seen == ["a"]
+
+
+async def test_a_stop_ends_although_the_store_refuses_to_take_anything_back(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_owner: str) -> None:
+        raise StoreFailed("disk full")
+
+    monkeypatch.setattr(store, "give_back", refused)
+    async with house(store, Peer()) as at:
+        at.delivery.start()
+    assert [line["event"] for line in at.logged()] == ["store.failed"]
 
 
 async def test_a_store_that_refuses_to_be_looked_at_is_looked_at_again(
