@@ -63,7 +63,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--file", metavar="FILE", type=Path, action="append", default=[], help="a slide each; may be repeated"
     )
-    parser.add_argument("--subject")
+    parser.add_argument("--subject", help="shown above the slides")
     parser.add_argument("--account", metavar="NAME", help="whose message it is: told of what becomes of it")
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
@@ -73,7 +73,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--vaspid", help="with --url: who we are to the MMSC")
     parser.add_argument("--vasid", help="with --url: as which service")
     parser.add_argument("--username", help="with --url: HTTP Basic or Digest")
-    parser.add_argument("--password-file", metavar="FILE", type=Path, help="with --url")
+    parser.add_argument("--password-file", metavar="FILE", type=Path, help="with --url: the password")
     parser.add_argument("--profile", metavar="NAME", default="3gpp-6.8.0", help="with --url: the dialect")
     parser.add_argument("--version", metavar="X.Y.Z", help=f"with --url: MM7Version, one of {' '.join(NATURAL)}")
     parser.add_argument("--namespace", metavar="REL-n-MM7-1-n", help="with --url: the schema")

@@ -23,13 +23,13 @@ def add_to(commands: Commands) -> None:
         "Be an MMSC: take submits at /mm7, answer with a MessageID, and report each as delivered.",
         "  mm7 simulate mmsc --listen 127.0.0.1:9000 --vasp-url http://127.0.0.1:8080/carrier/acme",
     )
-    mmsc.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:9000")
+    mmsc.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:9000", help="where it takes submits")
     mmsc.add_argument("--vasp-url", metavar="URL", required=True, help="where reports go: the gateway's /carrier/NAME")
     mmsc.add_argument("--profile", metavar="NAME", default="3gpp-6.8.0", help="the dialect it speaks")
     mmsc.add_argument("--report-status", metavar="WORD", default="Retrieved", help="the MMStatus of its reports")
-    mmsc.add_argument("--report-delay", metavar="SECONDS", type=float, default=1.0)
+    mmsc.add_argument("--report-delay", metavar="SECONDS", type=float, default=1.0, help="after the submit")
     mmsc.add_argument("--username", help="HTTP Basic that it presents")
-    mmsc.add_argument("--password-file", metavar="FILE", type=Path)
+    mmsc.add_argument("--password-file", metavar="FILE", type=Path, help="the password with it")
     mmsc.set_defaults(run=run)
 
 
