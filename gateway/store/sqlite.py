@@ -46,6 +46,13 @@ BUSY_SECONDS = 10.0
 CHECKPOINT_PAGES = 4000
 """Pages of 4 KB that the log takes before they are moved into the database: moving them less often moves fewer."""
 
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # NORMAL may lose the last of what was acknowledged at a power cut
+    f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    *(("fullfsync = ON", "checkpoint_fullfsync = ON") if sys.platform == "darwin" else ()),
+)
+
 MEDIA_TOGETHER = 64
 """Contents that share a flush. More would make the first of them wait for the hashing of the last."""
 
@@ -179,13 +186,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=128
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    # In WAL mode only FULL fsyncs at each commit; NORMAL may lose the last of what was acknowledged at a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    if sys.platform == "darwin":
-        connection.execute("PRAGMA fullfsync = ON")
-        connection.execute("PRAGMA checkpoint_fullfsync = ON")
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
