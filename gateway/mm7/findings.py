@@ -5,11 +5,10 @@ dialect (design decision 1). Each rule names its clause, what the reader does, a
 with.
 """
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from gateway.mm7.limits import MAX_FINDINGS, MAX_QUOTE
+from gateway.mm7.limits import MAX_FINDINGS, MAX_QUOTE, MAX_TEXT
 
 
 class Level(IntEnum):
@@ -49,13 +48,19 @@ class Finding:
         return f"{self.rule.id}:{self.about}" if self.about else self.rule.id
 
 
-# What XML can't carry must not come back to a peer in the Details of an answer.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+def printable(text: str) -> str:
+    """A peer's text as a terminal may show it: no line of its own, no commands, no change of direction."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def quote(text: str) -> str:
-    """A peer's text as a finding shows it: short, on one line, printable, in quotation marks."""
-    line = " ".join(_UNPRINTABLE.sub("\ufffd", text[: 4 * MAX_QUOTE]).split())
+    """A peer's text as a finding shows it: short, on one line, printable, in quotation marks.
+
+    So XML can carry it too, where it comes back to the peer in the Details of an answer.
+    """
+    line = printable(" ".join(text[: 4 * MAX_QUOTE].split()))
     return f'"{line[: MAX_QUOTE - 1]}…"' if len(line) > MAX_QUOTE else f'"{line}"'
 
 
@@ -72,7 +77,7 @@ class Findings:
     def add(self, rule: Rule, offset: int, text: str, about: str = "") -> None:
         if self.wants(rule, about):
             self._seen.add((rule.id, about))
-            self._kept.append(Finding(rule, offset, text, about[:MAX_QUOTE]))
+            self._kept.append(Finding(rule, offset, text[:MAX_TEXT], about[:MAX_QUOTE]))
 
     def wants(self, rule: Rule, about: str = "") -> bool:
         """Whether a finding would be kept, to be asked where its offset costs something; if not, it is counted."""

@@ -28,3 +28,5 @@ MAX_DELIMITERS = 2_000
 MAX_FINDINGS = 100
 #: characters of a peer's text that a finding quotes
 MAX_QUOTE = 60
+#: characters of a finding's text, which may name an element or two
+MAX_TEXT = 400

@@ -60,6 +60,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# UTF-8 in which each byte that belongs to no character was replaced by a character of three.
+_REPLACED = "utf-8, replaced"
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _PLAIN = frozenset({"", "UTF-8", "utf-8"})
 _FOREIGN_CHARSETS = ("cp949", "gb18030")
 
@@ -99,8 +102,14 @@ class Document:
         """A position in the UTF-8 text as one in the body."""
         if self.charset == "utf-8":
             return self.offset + position
-        before = self.text[:position].decode("utf-8", "replace")
-        return self.offset + len(before.encode(self.charset, "replace"))
+        return self.offset + _width(self.text[:position].decode("utf-8", "replace"), self.charset)
+
+
+def _width(text: str, charset: str) -> int:
+    """How many bytes a text had in the body."""
+    if charset == _REPLACED:
+        return len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
+    return len(text.encode(charset, "replace"))
 
 
 def parse_document(data: memoryview, offset: int, charset: str, seen: Findings, *, prefixes: bool = False) -> Document:
@@ -114,7 +123,12 @@ def parse_document(data: memoryview, offset: int, charset: str, seen: Findings, 
     if not (text.startswith(_DECLARES_UTF8) and text.isascii()):
         if text[:1] != b"<":
             text, offset = _trimmed(text, offset, seen)
-        text, encoding = _as_utf8(text, offset, charset, seen)
+        mark, encoding = next((marked for marked in _BOMS if text.startswith(marked[0])), (b"", ""))
+        text, offset = text[len(mark) :], offset + len(mark)
+        if encoding in ("", "utf-8"):
+            text, encoding = _as_utf8(text, offset, charset, seen)
+        else:
+            text = _transcoded(text, encoding, offset, seen)
     _refuse_doctype(text, offset)
     crowded = _refuse_too_many(text, offset)
     try:
@@ -135,13 +149,13 @@ def _trimmed(text: bytes, offset: int, seen: Findings) -> tuple[bytes, int]:
 
 def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[bytes, str]:
     """The envelope in UTF-8, and the charset that it was in."""
+    if b"\0" in text[:2]:
+        encoding = "utf-16-le" if text[1:2] == b"\0" else "utf-16-be"
+        return _transcoded(text, encoding, offset, seen), encoding
     found = _DECLARED.match(text)
     declared = found.group(1).decode("ascii") if found else ""
     if declared in _PLAIN and text[:1] == b"<" and (text.isascii() or _is_utf8(text)):
         return text, "utf-8"
-    for mark, encoding in _BOMS:
-        if text.startswith(mark):
-            return _transcoded(text[len(mark) :], encoding, offset, seen), encoding
     named = codec_named(declared or charset)
     if text.isascii() and not declared.lower().startswith(_SEVEN_BIT):
         if declared.lower().startswith(("utf-16", "ucs-2", "utf-32")):
@@ -151,9 +165,6 @@ def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[by
         if named not in (None, "utf_8", "ascii"):
             seen.add(rules.CHARSET_LIE, offset, f"declared as {quote(declared or charset)}, the bytes are UTF-8")
         return text, "utf-8"
-    if text[1:2] == b"\0" or text[:1] == b"\0":
-        encoding = "utf-16-le" if text[1:2] == b"\0" else "utf-16-be"
-        return _transcoded(text, encoding, offset, seen), encoding
     candidates = [codec for codec in (named, codec_named(charset), *_FOREIGN_CHARSETS) if codec]
     for codec in candidates:
         if codec != "utf_8" and _decodes(text, codec):
@@ -163,7 +174,7 @@ def _as_utf8(text: bytes, offset: int, charset: str, seen: Findings) -> tuple[by
                 )
             return _transcoded(text, codec, offset, seen), codec
     seen.add(rules.CHARSET_GUESSED, offset, f"not in {quote(declared or charset or 'utf-8')}: bytes were replaced")
-    return text.decode("utf-8", "replace").encode(), "utf-8"
+    return _ESCAPED.sub("\ufffd", text.decode("utf-8", "surrogateescape")).encode(), _REPLACED
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -269,7 +280,7 @@ def _malformed(text: bytes, offset: int, charset: str, message: str, line: int, 
         start = text.find(b"\n", start) + 1
     # libxml2 counts columns in characters.
     before = text[:start].decode("utf-8", "replace") + text[start:].decode("utf-8", "replace")[: max(0, column - 1)]
-    place = offset + len(before.encode(charset, "replace"))
+    place = offset + _width(before, charset)
     return _unreadable(rules.XML_MALFORMED, place, f"the envelope is not well-formed XML: {message}", text)
 
 

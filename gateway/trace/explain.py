@@ -12,7 +12,7 @@ from gateway.mm7.capture import Capture, read_capture
 from gateway.mm7.dialect import LENIENT, Dialect
 from gateway.mm7.envelope import Envelope
 from gateway.mm7.errors import Unreadable
-from gateway.mm7.findings import Finding, Level
+from gateway.mm7.findings import Finding, Level, printable
 from gateway.mm7.jsonable import envelope_as_json
 from gateway.mm7.mime import Part
 from gateway.mm7.reader import read
@@ -105,7 +105,7 @@ def as_text(explanation: Explanation) -> str:
         lines = [f"{explanation.file}: unreadable" + (f" ({', '.join(known)})" if known else "")]
         lines.append(f"  {error['text']}")
         lines.append(f"  at byte {error['offset']}; it would be refused with {error['code']} (rule {error['rule']})")
-        return "\n".join(lines)
+        return _lines(lines)
     lines = [
         f"{explanation.file}: {report['operation']}",
         f"  MM7Version     {report['mm7_version'] or '–'}",
@@ -122,7 +122,12 @@ def as_text(explanation: Explanation) -> str:
         lines.append(
             f"  {found['level']:<8} {found['text']} (byte {found['offset']}, {found['clause']}, {found['rule']})"
         )
-    return "\n".join(lines)
+    return _lines(lines)
+
+
+def _lines(lines: list[str]) -> str:
+    """What a peer wrote begins no line and gives no command of its own."""
+    return "\n".join(printable(line) for line in lines)
 
 
 def _shown(value: object) -> str:
