@@ -1,4 +1,4 @@
-"""Bugs of three peers in reading, writing and answering, seen in source or on the wire: one test each that ours has not.
+"""Bugs of three peers in reading, writing and answering, as seen: one test each that ours has them not.
 
 Each begins with what the peer does.
 """
