@@ -335,3 +335,16 @@ async def test_not_ready_is_503_when_the_store_does_not_answer(house: House) -> 
     async with house.client.get(house.url + "/readyz") as response:
         assert response.status == 503
     del house.gateway._store.depth
+
+
+@pytest.mark.requirement("M-01")
+async def test_an_mo_that_comes_as_a_submit_gets_a_submit_rsp_with_a_message_id(house: House) -> None:
+    """Interop X16: some carriers submit what they should deliver."""
+    submit = deliver("txn-x16").replace(b"DeliverReq", b"SubmitReq")
+    submit = submit.replace(b"<Sender>", b"<SenderIdentification><SenderAddress>")
+    submit = submit.replace(b"</Sender>", b"</SenderAddress></SenderIdentification>")
+    _, body, _ = await house.post(*related(submit))
+    answer = said(body)
+    told = await house.application.told("N401")
+    assert (answer["operation"], answer["StatusCode"], answer["TransactionID"]) == ("SubmitRsp", "1000", "txn-x16")
+    assert answer["MessageID"] == told["tracking-id"]
