@@ -6,8 +6,9 @@
 A profile may build on another (`extends`). Unknown keys are errors that name the nearest one.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from enum import Enum
@@ -18,11 +19,21 @@ from typing import Any
 
 from gateway.mm7.dialect import Codes, DetailsForm, Dialect, Strictness
 from gateway.mm7.findings import RULES, Level
+from gateway.mm7.names import is_ncname
 from gateway.mm7.versions import VERSIONS, release_named
 
 _ENUMS: dict[str, type[Enum]] = {"details": DetailsForm, "strictness": Strictness, "codes": Codes}
 _TABLES = ("levels", "code_overrides")
 _KNOBS = frozenset(field.name for field in fields(Dialect)) - {"name", *_TABLES}
+_CODE_LISTS = ("retryable", "permanent")
+# What would make what is written no XML or no MIME.
+_WORDS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "soap_prefix": (is_ncname, "a prefix"),
+    "mm7_prefix": (lambda text: not text or is_ncname(text), "a prefix, or empty"),
+    "transaction_prefix": (lambda text: not text or is_ncname(text), "a prefix, or empty"),
+    "transfer_encoding": (("binary", "8bit", "base64").__contains__, "one of binary, 8bit, base64"),
+    "content_type": (lambda text: re.fullmatch(r"multipart/[a-z-]+", text) is not None, "multipart/ and a word"),
+}
 _TOP = frozenset({"title", "extends", "dialect", "sources", *_TABLES})
 
 
@@ -57,7 +68,10 @@ def parse_profile(text: str, name: str) -> Dialect:
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"profile {name}: {error}") from error
     _refuse_unknown(name, "", document, _TOP)
-    base = profile(document["extends"]) if "extends" in document else Dialect()
+    for table in ("dialect", *_TABLES):
+        if not isinstance(document.get(table, {}), dict):
+            raise ProfileError(f"profile {name}: {table} is a table, not {document[table]!r}")
+    base = profile(str(document["extends"])) if "extends" in document else Dialect()
     knobs = document.get("dialect", {})
     _refuse_unknown(name, "dialect.", knobs, _KNOBS)
     values: dict[str, Any] = {key: _value(name, key, value) for key, value in knobs.items()}
@@ -68,6 +82,11 @@ def parse_profile(text: str, name: str) -> Dialect:
         raise ProfileError(
             f"profile {name}: version {values['version']!r} is not of {release.suffix}, which lists {allowed}"
         )
+    if values.get("soap_prefix", base.soap_prefix) in (
+        values.get("mm7_prefix", base.mm7_prefix),
+        values.get("transaction_prefix", base.transaction_prefix),
+    ):
+        raise ProfileError(f"profile {name}: dialect.soap_prefix is another than mm7_prefix and transaction_prefix")
     levels = dict(base.levels) | _levels(name, document.get("levels", {}))
     codes = dict(base.code_overrides) | _codes(name, document.get("code_overrides", {}))
     return replace(base, name=name, levels=MappingProxyType(levels), code_overrides=MappingProxyType(codes), **values)
@@ -87,10 +106,15 @@ def _value(profile_name: str, key: str, value: object) -> object:
             raise ProfileError(f"profile {profile_name}: dialect.{key} is one of {', '.join(words)}, not {value!r}")
         return _ENUMS[key](value)
     if isinstance(default, frozenset) and isinstance(value, list):
+        kind = int if key in _CODE_LISTS else str
+        if not all(type(item) is kind for item in value):
+            raise ProfileError(f"profile {profile_name}: dialect.{key} is a list of {kind.__name__}, not {value!r}")
         return frozenset(value)
     if type(value) is not type(default):
         wanted = "list" if isinstance(default, frozenset) else type(default).__name__
         raise ProfileError(f"profile {profile_name}: dialect.{key} is a {wanted}, not {value!r}")
+    if key in _WORDS and not _WORDS[key][0](str(value)):
+        raise ProfileError(f"profile {profile_name}: dialect.{key} is {_WORDS[key][1]}, not {value!r}")
     return value
 
 
