@@ -180,6 +180,18 @@ def as_content(part: Part) -> Leaf | Multipart:
     )
 
 
+def test_no_message_changes_how_the_next_one_is_read() -> None:
+    """Parsers are kept; that the log of one held the errors of earlier messages too was once a crash."""
+    forwards = {message: TOOL.said_of(message) for message in MESSAGES}
+    backwards = {message: TOOL.said_of(message) for message in reversed(MESSAGES)}
+    assert forwards == backwards
+    undeclared = TOOL.FIXTURES / "wire/quirks/X07-prefix-undeclared.http"
+    for nothing in (b"<\0", b"\xef\xbb\xbf<", b"<?xml version='1.0'?>"):
+        TOOL.said_of(undeclared)
+        with pytest.raises(Unreadable):
+            read(nothing, "text/xml")
+
+
 def test_what_cannot_be_read_says_where_and_why() -> None:
     """Every refusal among the fixtures lies within its file and is of a rule that has a code."""
     refused = [message for message in MESSAGES if message not in READABLE]
