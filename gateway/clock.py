@@ -34,9 +34,14 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
 class RandomIds:
+    """Tracking ids begin with the time: what comes together lies together, and an index grows at its end."""
+
+    clock: Clock = field(default_factory=SystemClock)
+
     def tracking_id(self) -> str:
-        return secrets.token_hex(12)
+        return f"{self.clock.now():012x}{secrets.token_hex(6)}"
 
     def transaction_id(self) -> str:
         return secrets.token_hex(16)

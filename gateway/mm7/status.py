@@ -168,6 +168,7 @@ class ReadStatus(Enum):
     INDETERMINATE = "Indeterminate"
 
 
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _LAST_WORD = re.compile(r"(?<![a-z])([a-z]{1,40}+)\W*$")
 _DELIVERY_WORDS = {status.value.lower(): status for status in MmStatus} | {
     "unrecognized": MmStatus.UNRECOGNISED,
@@ -190,7 +191,7 @@ def read_read_status(text: str | None) -> ReadStatus:
 
 
 def _words(text: str | None) -> tuple[str, str]:
-    """A status in lower case, and the last word of it, which is looked for in its last 80 characters."""
-    bare = (text or "").strip().lower()
-    last = _LAST_WORD.search(bare[-80:])
-    return bare, last.group(1) if last else ""
+    """The end of a status as one word in lower case (`Not Supported` is NotSupported), and the last word of it."""
+    end = (text or "")[-80:].strip().lower()
+    last = _LAST_WORD.search(end)
+    return _BETWEEN_WORDS.sub("", end), last.group(1) if last else ""

@@ -5,11 +5,11 @@ Nothing is dropped: a report that changes nothing, or names nobody we know, is k
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.clock import Ids
+from gateway.mm7.status import MmStatus, ReadStatus, read_mm_status, read_read_status
 from gateway.router.events import Event, EventKind, kind_of, mt_event, told
 from gateway.router.incoming import NewReport
 from gateway.router.match import Accounts, normalise
@@ -17,14 +17,24 @@ from gateway.store import states
 from gateway.store.records import Changes, Message, NewWork, Recipient, Report
 from gateway.store.states import Effect, ReadState, RecipientState
 
-_OUTCOMES = {state.value.replace("_", ""): state for state in states.REPORTED} | {
-    "unrecognized": RecipientState.UNRECOGNISED,
-    "deliveryconditionnotmet": RecipientState.CONDITION_NOT_MET,
-    "success": RecipientState.RETRIEVED,
-    "1000": RecipientState.RETRIEVED,
+_OUTCOMES = {
+    MmStatus.RETRIEVED: RecipientState.RETRIEVED,
+    MmStatus.EXPIRED: RecipientState.EXPIRED,
+    MmStatus.REJECTED: RecipientState.REJECTED,
+    MmStatus.INDETERMINATE: RecipientState.INDETERMINATE,
+    MmStatus.FORWARDED: RecipientState.FORWARDED,
+    MmStatus.UNRECOGNISED: RecipientState.UNRECOGNISED,
+    MmStatus.DEFERRED: RecipientState.DEFERRED,
+    MmStatus.CONDITION_NOT_MET: RecipientState.CONDITION_NOT_MET,
+    MmStatus.NOT_SUPPORTED: RecipientState.NOT_SUPPORTED,
+    MmStatus.UNREACHABLE: RecipientState.UNREACHABLE,
 }
 
-_READ = {"read": ReadState.READ, "deleted": ReadState.DELETED, "indeterminate": ReadState.INDETERMINATE}
+_READ = {
+    ReadStatus.READ: ReadState.READ,
+    ReadStatus.DELETED: ReadState.DELETED,
+    ReadStatus.INDETERMINATE: ReadState.INDETERMINATE,
+}
 
 _READ_EVENTS = {
     ReadState.READ: EventKind.READ,
@@ -49,15 +59,11 @@ def record(new: NewReport, now: int) -> Report:
 
 
 def outcome_of(mm_status: str) -> RecipientState:
-    """Lenient: any case, and phrases whose last word says it; an unknown word is indeterminate."""
-    words = re.findall(r"[a-z0-9]+", mm_status.lower())
-    whole, last = "".join(words), words[-1] if words else ""
-    return _OUTCOMES.get(whole) or _OUTCOMES.get(last) or RecipientState.INDETERMINATE
+    return _OUTCOMES[read_mm_status(mm_status)]
 
 
 def read_state_of(mm_status: str) -> ReadState:
-    words = re.findall(r"[a-z]+", mm_status.lower())
-    return _READ.get(words[-1] if words else "", ReadState.INDETERMINATE)
+    return _READ[read_read_status(mm_status)]
 
 
 def decide(message: Message, found: tuple[Report, ...], *, accounts: Accounts, ids: Ids, now: int) -> Changes:
