@@ -140,6 +140,7 @@ TOO_MANY_PARTS = _rule("mime.too-many-parts", _E, "limit", "not read", 2004, 251
 HEADERS_TOO_LARGE = _rule("mime.headers-too-large", _E, "limit", "not read", 2004, 2514)
 NESTED_TOO_DEEP = _rule("mime.nested-too-deep", _E, "limit", "not read", 2004, 2513)
 START_MISSING = _rule("mime.start-missing", _I, "RFC 2387 §3.2", "the first part is the envelope", 4004, 2500)
+START_FORM = _rule("mime.start-form", _I, "RFC 2387 §3.2", "compared without brackets and cid:", 4004, 2500)
 START_UNRESOLVED = _rule("mime.start-unresolved", _W, "RFC 2387 §3.2", "the first XML part is the envelope", 4004, 2500)
 ENVELOPE_NOT_FIRST = _rule("mime.envelope-not-first", _I, _HTTP, "read where it stands", 4004, 2500)
 ENVELOPE_TYPE = _rule("mime.envelope-type", _W, _HTTP, "read as XML", 4004, 2515)

@@ -95,6 +95,8 @@ def _started(entity: Part, seen: Findings) -> Part | None:
             seen.add(rules.START_MISSING, 0, "multipart/related names no start")
         return None
     wanted = cid_of(unbracket(start))[0]
+    if start.strip() != f"<{wanted}>":
+        seen.add(rules.START_FORM, 0, f"start {quote(start)} is not a Content-ID in brackets")
     for part in entity.parts:
         if part.content_id == wanted and _holds_envelope(part):
             return part

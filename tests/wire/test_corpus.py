@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.mm7.dialect import LENIENT
-from gateway.trace.explain import as_json, explain
+from gateway.trace.explain import as_json, as_text, explain
 from tests import shared
 from tests.wire import corpus
 from tests.wire.independent import Reading, reading
@@ -144,6 +144,15 @@ def test_it_is_what_the_corpus_says_of_itself(name: str, shared_dir: Path) -> No
     if said["readable"]:
         assert said["mm7_version"] == row["mm7_version"]
         assert said["transaction_id"] == row["transaction_id"]
+
+
+@pytest.mark.requirement("U-08")
+def test_explain_says_what_is_odd_about_the_published_submit_and_what_is_done_with_it(shared_dir: Path) -> None:
+    name = "sinch/sinch2021_submit_04_Submit_full_http_request.txt"
+    said = as_text(explain(name, data_of(name, shared_dir)))
+    assert "SubmitReq is in no namespace" in said
+    assert "read by local names" in said
+    assert "does not stand where the schema REL-6-MM7-1-4 has it: read in any order" in said
 
 
 def test_no_message_changes_how_the_next_one_is_read(shared_dir: Path) -> None:
