@@ -49,21 +49,19 @@ def fault_of(answer: Answer) -> Fault:
 
 @pytest.mark.requirement("C-02")
 @pytest.mark.parametrize(
-    ("message", "type_"),
+    ("message", "response"),
     [
-        (DeliverReq("6.8.0"), DeliverRsp),
-        (DeliveryReportReq("6.8.0"), DeliveryReportRsp),
-        (ReadReplyReq("6.8.0"), ReadReplyRsp),
+        (DeliverReq("6.8.0"), DeliverRsp("6.8.0", 1000, "Success")),
+        (DeliveryReportReq("6.8.0"), DeliveryReportRsp("6.8.0", 1000, "Success")),
+        (ReadReplyReq("6.8.0"), ReadReplyRsp("6.8.0", 1000, "Success")),
     ],
 )
-def test_a_request_is_accepted_with_its_own_response_and_transaction_id(
-    message: Request, type_: type[Response]
-) -> None:
+def test_a_request_is_accepted_with_its_own_response_and_transaction_id(message: Request, response: Response) -> None:
     answer = accepted(request(message), GPP, message_id="not for these")
     assert (answer.http_status, answer.code, answer.content_type) == (200, 1000, "text/xml; charset=utf-8")
     envelope = said(answer)
     assert envelope.transaction_id == " t-1"
-    assert envelope.message == type_("6.8.0", 1000, "Success")  # type: ignore[call-arg]
+    assert envelope.message == response
 
 
 @pytest.mark.requirement("M-01")

@@ -190,6 +190,7 @@ def test_a_status_has_its_elements_in_any_order() -> None:
             ["attribute.qualified:href", "attribute.unknown:b", "value.boolean:allowAdaptations", "content.missing"],
         ),
         ("<Content/>", "content", Content(""), ["content.href-missing", "content.missing"]),
+        ('<Content href="cid:a" xml:lang="en"/>', "content", Content("cid:a"), ["content.missing"]),
         ("<ReplyCharging/>", "reply_charging", ReplyCharging(), []),
         ("<ReplyCharging>false</ReplyCharging>", "reply_charging", None, ["value.boolean:ReplyCharging"]),
         (

@@ -62,7 +62,7 @@ def test_a_profile_of_ones_own_builds_on_a_shipped_one() -> None:
         "mine",
     )
     assert (dialect.name, dialect.release, dialect.version) == ("mine", Release.R5_3, "5.6.0")
-    assert (dialect.strictness, dialect.retryable, dialect.max_recipients) == (Strictness.STRICT, {3000}, 5)
+    assert (dialect.strictness, dialect.retryable, dialect.max_recipients) == (Strictness.STRICT, frozenset({3000}), 5)
     missing = Finding(rules.ELEMENT_MISSING, 0, "", "Recipients")
     assert dialect.level(missing) is Level.ERROR
     assert dialect.code(rules.ELEMENT_MISSING, missing.key) == 2502

@@ -227,6 +227,11 @@ def test_a_boundary_that_is_none_is_refused(boundary: str) -> None:
         body(boundary=boundary)
 
 
+def test_parts_without_an_id_have_none() -> None:
+    nameless = Multipart((Leaf("text/plain", b"hello"),), content_id="")
+    assert body(nameless).count(b"Content-ID") == 1  # the envelope's
+
+
 def test_without_a_boundary_there_is_one_all_the_same() -> None:
     assert b"--mm7.boundary.0" in body(boundary="")
 
