@@ -29,9 +29,9 @@ def test_the_content_is_the_part_that_the_message_points_to() -> None:
     ("start", "keys"),
     [
         ('start="<s>"', []),
-        ("start=s", []),
-        ('start="cid:s"', []),
-        ('start="<cid:s>"', []),
+        ("start=s", ["mime.start-form"]),
+        ('start="cid:s"', ["mime.start-form"]),
+        ('start="<cid:s>"', ["mime.start-form"]),
         ("", ["mime.start-missing"]),
         ('start="<other>"', ["mime.start-unresolved"]),
         ('start="<content>"', ["mime.start-unresolved"]),
