@@ -27,12 +27,15 @@ from gateway.store.store import StoreBusy, StoreFailed
 from gateway.web.access import Network, Verdict, speaker
 from gateway.web.bodies import read_body
 from gateway.web.listener import RECORDED, where
+from gateway.web.memory import Memory, Overloaded, Share
 
 FACE = "carrier"
 #: bodies above this many bytes are read in a thread, so that the event loop stands still for no more than a millisecond
 LARGE = 512 * 1024
 #: seconds that a whole body may take to arrive
 BODY_SECONDS = 60.0
+#: bytes of bodies that are held at a time, until they are stored
+MOST_HELD = 256 * 1024 * 1024
 RETRY_AFTER_SECONDS = 5
 
 _WRONG_CREDENTIALS = Refusal(4001, "user name or password is wrong or missing", "access.credentials", http_status=401)
@@ -75,6 +78,7 @@ class CarrierEndpoint:
         self._metrics = metrics
         self._proxies = proxies
         self._body_seconds = body_seconds
+        self._memory = Memory(MOST_HELD)
         self.reload(links)
 
     def reload(self, links: Mapping[str, CarrierLink]) -> None:
@@ -92,7 +96,8 @@ class CarrierEndpoint:
             return web.Response(status=404, text="no carrier of this name is configured\n")
         started = asyncio.get_running_loop().time()
         try:
-            result = await self._answer(request, link)
+            with self._memory.share() as share:
+                result = await self._answer(request, link, share)
         except web.HTTPException:
             raise
         except ConnectionError:
@@ -107,7 +112,7 @@ class CarrierEndpoint:
         request[RECORDED] = True
         return _response(result.answer)
 
-    async def _answer(self, request: web.Request, link: CarrierLink) -> _Result:
+    async def _answer(self, request: web.Request, link: CarrierLink, share: Share) -> _Result:
         forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", ()))
         peer = speaker(request.remote or "", forwarded_for, self._proxies)
         verdict = link.inbound.check(peer, request.headers.get("Authorization"))
@@ -116,12 +121,14 @@ class CarrierEndpoint:
             return _refused(refusal, link.dialect)
         try:
             async with asyncio.timeout(self._body_seconds):
-                body = await read_body(request, MAX_BODY)
+                body = await read_body(request, MAX_BODY, share)
             content_type = request.headers.get("Content-Type")
             reading: tuple[Any, ...] = (body, content_type, link.dialect)
             envelope, findings = read(*reading) if len(body) <= LARGE else await asyncio.to_thread(read, *reading)
         except Unreadable as problem:
             return _refused(refusal_for(problem, link.dialect), link.dialect, problem=problem)
+        except Overloaded:
+            return _refused(_BUSY, link.dialect)
         except TimeoutError as error:
             raise web.HTTPRequestTimeout(text=f"the body did not arrive within {self._body_seconds:g} s\n") from error
         finding = first_error(findings, link.dialect)

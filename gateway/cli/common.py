@@ -53,8 +53,6 @@ def load_config(path: Path | None) -> Config:
         return load(path, os.environ)
     except ConfigError as error:
         raise Failed("the configuration can't be used:\n  " + "\n  ".join(error.problems)) from error
-    except OSError as error:
-        raise Failed(f"{path}: {error.strerror}") from error
 
 
 def print_json(value: object) -> None:

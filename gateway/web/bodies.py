@@ -3,14 +3,15 @@
 from aiohttp import web
 
 from gateway.mm7.body import BodyCollector
+from gateway.web.memory import Share
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """The whole body. A Content-Length over the limit is refused before the first byte is read.
+async def read_body(request: web.Request, limit: int, share: Share) -> bytes:
+    """The whole body, held in `share`. A Content-Length over the limit is refused before the first byte is read.
 
     Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes, and
     web.HTTPUnsupportedMediaType for one with a Content-Encoding: MM7 peers send none, and a compressed one has no
-    bounded size; web.HTTPBadRequest where its chunks are malformed; ConnectionError where its sender has gone.
+    bounded size; Overloaded where all bodies together are too much; web.HTTPBadRequest where its chunks are malformed; ConnectionError where its sender has gone.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -21,6 +22,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     content = request.content
     try:
         while chunk := await content.readany():
+            share.take(len(chunk))
             collector.feed(chunk)
     except web.RequestPayloadError as error:
         raise web.HTTPBadRequest(text="the body's chunks are malformed\n") from error

@@ -501,6 +501,23 @@ async def test_what_can_not_be_stored_is_not_accepted(
     assert (await exchange(house, request(body, content_type))).status == 200
 
 
+@pytest.mark.requirement("U-15")
+async def test_more_than_we_have_memory_for_is_told_to_come_back(house: House) -> None:
+    """Given little memory, of which one upload takes most, when another comes, then it is 4006, and later it is taken."""
+    memory = house.gateway._carriers._memory
+    memory.most = 40_000
+    body, content_type = good()
+    _, first = await talk(house, request(body, content_type)[:-100])
+    await eventually(lambda: memory.held > 20_000)
+    heard = await exchange(house, request(body, content_type))
+    assert (heard.status, heard.headers["retry-after"]) == (503, "5")
+    await faulted(house, heard, 4006)
+    first.transport.abort()
+    await eventually(lambda: memory.held == 0 or None)
+    assert (await exchange(house, request(body, content_type))).status == 200
+    assert memory.held == 0
+
+
 async def test_a_bug_of_ours_is_answered_3000_and_its_text_is_not_logged(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
