@@ -15,6 +15,7 @@ from gateway.mm7.dialect import Codes, Dialect
 from gateway.mm7.envelope import Envelope
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Finding, Level
+from gateway.mm7.limits import MAX_NAMESPACE
 from gateway.mm7.messages import Fault, Request, Response, RSErrorRsp, VASPErrorRsp
 from gateway.mm7.model import answer_to
 from gateway.mm7.status import GPP, SINCH, Code, describe
@@ -74,7 +75,7 @@ def accepted(request: Envelope, dialect: Dialect, *, message_id: str | None = No
     if not hasattr(type_, "status_text"):
         del fields["status_text"]
     response = type_(**fields)
-    body = write_envelope(response, request.transaction_id, in_release(dialect, release), request.namespace)
+    body = write_envelope(response, request.transaction_id, in_release(dialect, release), _echoed(request.namespace))
     return Answer(200, dialect.envelope_type, body, code)
 
 
@@ -112,10 +113,15 @@ def _described(code: int, dialect: Dialect) -> Code:
 def _namespace_for(dialect: Dialect, request: Envelope | None, problem: Unreadable | None) -> tuple[Release, str]:
     """A Fault is in the namespace of what it answers, where that is known."""
     if request is not None:
-        return request.release or dialect.release, request.namespace
+        return request.release or dialect.release, _echoed(request.namespace)
     namespace = (problem.namespace or "") if problem is not None else ""
     release = recognise(namespace).release if namespace else None
-    return (release, namespace) if release is not None else (dialect.release, "")
+    return (release, _echoed(namespace)) if release is not None else (dialect.release, "")
+
+
+def _echoed(namespace: str) -> str:
+    """A namespace as the peer wrote it, but none that is longer than what we would read ourselves."""
+    return namespace if len(namespace) <= MAX_NAMESPACE else ""
 
 
 @lru_cache(maxsize=256)

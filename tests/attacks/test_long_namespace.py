@@ -1,0 +1,32 @@
+"""A namespace of kilobytes, which every element's tag and every answer would repeat."""
+
+import pytest
+
+from gateway.mm7 import LENIENT
+from gateway.mm7.answers import accepted, refusal_for, refused
+from gateway.mm7.limits import MAX_NAMESPACE
+from tests.attacks.messages import MM7, REPORT, envelope, opened, refusal
+
+pytestmark = pytest.mark.requirement("M-21")
+
+LONG = MM7 + "/" * 8_000
+
+
+def test_an_answer_does_not_echo_it() -> None:
+    request, _ = opened(envelope().replace(MM7.encode(), LONG.encode()))
+    answer = accepted(request, LENIENT)
+    assert len(answer.body) < 1000
+    assert opened(answer.body)[0].namespace == MM7
+
+
+def test_a_refusal_does_not_echo_it() -> None:
+    problem = refusal(envelope(operation="MoveReq").replace(MM7.encode(), LONG.encode()))
+    answer = refused(refusal_for(problem, LENIENT), LENIENT, from_relay=True, problem=problem)
+    assert len(answer.body) < 2000
+    assert opened(answer.body)[0].transaction_id == "tx-1"
+
+
+def test_in_a_large_envelope_it_is_refused() -> None:
+    large = envelope(REPORT + "<a/>" * 5_000).replace(MM7.encode(), (MM7 + "/" * MAX_NAMESPACE).encode())
+    problem = refusal(large)
+    assert (problem.rule.code, problem.transaction_id) == (4004, "tx-1")
