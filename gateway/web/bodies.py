@@ -9,9 +9,10 @@ from gateway.web.memory import Share
 async def read_body(request: web.Request, limit: int, share: Share) -> bytes:
     """The whole body, held in `share`. A Content-Length over the limit is refused before the first byte is read.
 
-    Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes, and
-    web.HTTPUnsupportedMediaType for one with a Content-Encoding: MM7 peers send none, and a compressed one has no
-    bounded size; Overloaded where all bodies together are too much; web.HTTPBadRequest where its chunks are malformed; ConnectionError where its sender has gone.
+    Raises Unreadable (rule http.body-too-large) for a body that is larger than `limit` bytes; Overloaded where all
+    bodies together are too much; ConnectionError where its sender has gone; web.HTTPBadRequest where its chunks are
+    malformed; web.HTTPUnsupportedMediaType for one with a Content-Encoding: MM7 peers send none, and a compressed one
+    has no bounded size.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
