@@ -75,7 +75,7 @@ def accepted(request: Envelope, dialect: Dialect, *, message_id: str | None = No
     if not hasattr(type_, "status_text"):
         del fields["status_text"]
     response = type_(**fields)
-    body = write_envelope(response, request.transaction_id, in_release(dialect, release), _echoed(request.namespace))
+    body = write_envelope(response, request.transaction_id, in_release(dialect, release), request.namespace)
     return Answer(200, dialect.envelope_type, body, code)
 
 
@@ -113,15 +113,11 @@ def _described(code: int, dialect: Dialect) -> Code:
 def _namespace_for(dialect: Dialect, request: Envelope | None, problem: Unreadable | None) -> tuple[Release, str]:
     """A Fault is in the namespace of what it answers, where that is known."""
     if request is not None:
-        return request.release or dialect.release, _echoed(request.namespace)
+        return request.release or dialect.release, request.namespace
     namespace = (problem.namespace or "") if problem is not None else ""
-    release = recognise(namespace).release if namespace else None
-    return (release, _echoed(namespace)) if release is not None else (dialect.release, "")
-
-
-def _echoed(namespace: str) -> str:
-    """A namespace as the peer wrote it, but none that is longer than what we would read ourselves."""
-    return namespace if len(namespace) <= MAX_NAMESPACE else ""
+    # One that we would not read ourselves is not echoed.
+    release = recognise(namespace).release if 0 < len(namespace) <= MAX_NAMESPACE else None
+    return (release, namespace) if release is not None else (dialect.release, "")
 
 
 @lru_cache(maxsize=256)
