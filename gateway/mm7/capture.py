@@ -47,4 +47,4 @@ def read_capture(data: bytes) -> Capture:
     block = parse_block(data, start, len(data), MAX_HEADER_LINES, MAX_HEADER_BYTES)
     if block is None:
         return Capture(start_line, {}, data[start:], start)
-    return Capture(start_line, block.headers, data[block.body :], block.body)
+    return Capture(start_line, dict(block.headers), data[block.body :], block.body)

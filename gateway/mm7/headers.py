@@ -2,6 +2,7 @@
 
 import re
 from binascii import unhexlify
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -69,6 +70,7 @@ def _octets(text: str, *, percent: bool) -> bytes:
     return _PERCENT.sub(lambda found: unhexlify(found.group(1)), raw) if percent else raw
 
 
+@lru_cache(maxsize=512)
 def unbracket(content_id: str) -> str:
     """A Content-ID without blanks and without one pair of brackets around it (interop M1)."""
     content_id = content_id.strip()
@@ -90,7 +92,7 @@ def cid_of(href: str) -> tuple[str, bool]:
 class Block(NamedTuple):
     """A header block read: names in lower case; where the body begins; and what was odd about it."""
 
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: int
     malformed: str
     blank_line: bool
@@ -114,14 +116,18 @@ def parse_block(body: bytes | bytearray, start: int, end: int, max_lines: int, m
     limit = start + max_bytes
     stop = body.find(b"\r\n\r\n", start, min(limit, end))
     if stop > 0:
-        headers = _regular(body[start:stop], max_lines)
+        headers = _regular(bytes(body[start:stop]), max_lines)
         if headers is not None:
             return Block(headers, stop + 4, "", True)
     return _irregular(body, start, end, max_lines, max_bytes)
 
 
-def _regular(block: bytes | bytearray, max_lines: int) -> dict[str, str] | None:
-    """A block as it should be: every line a token, a colon and a value, none of them folded. None where it is not."""
+@lru_cache(maxsize=512)
+def _regular(block: bytes, max_lines: int) -> MappingProxyType[str, str] | None:
+    """A block as it should be: every line a token, a colon and a value, none of them folded. None where it is not.
+
+    Kept, because what one program writes around its envelopes and slides is the same in each of its messages.
+    """
     headers: dict[str, str] = {}
     lines = block.decode("utf-8", "replace").split("\r\n")
     if len(lines) > max_lines or block.count(b"\n") >= len(lines):
@@ -135,7 +141,7 @@ def _regular(block: bytes | bytearray, max_lines: int) -> dict[str, str] | None:
             usual = name.lower()
         if usual not in headers:
             headers[usual] = value.strip()
-    return headers
+    return MappingProxyType(headers)
 
 
 def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, max_bytes: int) -> Block | None:
@@ -150,7 +156,7 @@ def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, ma
         line = bytes(body[position:stop]).rstrip(b"\r")
         following = min(end, stop + 1)
         if not line.strip():
-            return Block(headers, following, malformed, blank_line=newline >= 0)
+            return Block(MappingProxyType(headers), following, malformed, blank_line=newline >= 0)
         if line[:1] in b" \t" and last:
             headers[last] += " " + line.strip().decode("utf-8", "replace")
         elif _TOKEN.match(line):
@@ -162,8 +168,8 @@ def _irregular(body: bytes | bytearray, start: int, end: int, max_lines: int, ma
             headers[last] += " " + line.strip().decode("utf-8", "replace")
             malformed = malformed or line.decode("utf-8", "replace")
         else:
-            return Block(headers, position, malformed, blank_line=False)
+            return Block(MappingProxyType(headers), position, malformed, blank_line=False)
         if newline < 0:
-            return Block(headers, end, malformed, blank_line=False)
+            return Block(MappingProxyType(headers), end, malformed, blank_line=False)
         position = following
     return None

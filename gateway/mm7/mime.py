@@ -6,7 +6,7 @@ base64 and quoted-printable, which have to be decoded. Not here: which part is t
 
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
@@ -31,8 +31,8 @@ class Part:
     """One node of the tree. `data` is what it holds, decoded; `offset` is where that starts in the body."""
 
     media_type: str
-    parameters: MappingProxyType[str, str]
-    headers: MappingProxyType[str, str]
+    parameters: Mapping[str, str]
+    headers: Mapping[str, str]
     data: memoryview
     offset: int
     parts: tuple["Part", ...] = ()
@@ -120,9 +120,7 @@ class _Tree:
         self.seen = seen
         self.count = 0
 
-    def multipart(
-        self, type_: ContentType, headers: MappingProxyType[str, str], start: int, end: int, depth: int
-    ) -> Part:
+    def multipart(self, type_: ContentType, headers: Mapping[str, str], start: int, end: int, depth: int) -> Part:
         if depth >= MAX_NESTING:
             raise Unreadable(rules.NESTED_TOO_DEEP, start, f"multiparts are nested more than {MAX_NESTING} deep")
         split = self.delimiters.inner if depth else self.delimiters.outer
@@ -154,9 +152,9 @@ class _Tree:
         data = self.view[begin:end]
         if encoding is not None and encoding not in _IDENTITY:
             data = self._decoded(encoding.lower(), data, begin)
-        return _make_part(media_type, parameters, MappingProxyType(headers), data, begin)
+        return _make_part(media_type, parameters, headers, data, begin)
 
-    def _inner(self, type_: ContentType, headers: MappingProxyType[str, str], start: int, end: int, depth: int) -> Part:
+    def _inner(self, type_: ContentType, headers: Mapping[str, str], start: int, end: int, depth: int) -> Part:
         """A multipart within another; one that nothing divides is kept as it is, for the rest can be read (H13)."""
         try:
             return self.multipart(type_, headers, start, end, depth)
