@@ -48,7 +48,7 @@ class Link:
             self._basic["Authorization"] = credentials
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=settings.connections,
+                limit=0,  # peers with equal settings share the pool, and a slow one is not to use up the others' share
                 limit_per_host=settings.connections,
                 ssl=context,
                 keepalive_timeout=IDLE_SECONDS,
