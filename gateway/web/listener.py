@@ -6,6 +6,8 @@ and logged here, in one place and without a byte of what the peer sent. Bodies a
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import ssl
 import traceback
@@ -24,13 +26,19 @@ RECORDED: Final = web.RequestKey("recorded", bool)
 IDLE_SECONDS = 75.0
 #: seconds for which the rest of a body that nobody wants is read, so that its sender gets to read the answer
 LINGER_SECONDS = 2.0
+#: seconds between looks for connections that have not said anything whole: one that is found twice is closed
+SILENT_SECONDS = 20.0
 
 
 class Listener:
     """Serves `app`; `drain` is how many seconds requests under way are given when it stops."""
 
-    def __init__(self, app: web.Application, log: Log, metrics: Metrics, *, drain: float) -> None:
+    def __init__(
+        self, app: web.Application, log: Log, metrics: Metrics, *, drain: float, silent: float = SILENT_SECONDS
+    ) -> None:
         app.on_response_prepare.append(_name_the_server)
+        self._silent = silent
+        self._sweeper: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
             app,
             handle_signals=False,
@@ -46,11 +54,28 @@ class Listener:
         """Returns the port, which the system chooses where `port` is 0. Raises OSError."""
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port, ssl_context=tls).start()
+        self._sweeper = asyncio.create_task(self._sweep())
         bound: int = self._runner.addresses[0][1]
         return bound
 
     async def stop(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
         await self._runner.cleanup()
+
+    async def _sweep(self) -> None:
+        """aiohttp gives a connection's first request all the time in the world; who opens many of them gets none."""
+        before: set[web.RequestHandler] = set()
+        while True:
+            await asyncio.sleep(self._silent)
+            server = self._runner.server
+            assert server is not None, "it is set up"
+            mute = {connection for connection in server.connections if not connection._request_count}  # noqa: SLF001
+            for connection in before & mute:
+                connection.force_close()
+            before = mute
 
 
 def face_of(path: str) -> str:

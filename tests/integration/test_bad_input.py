@@ -503,7 +503,7 @@ async def test_what_can_not_be_stored_is_not_accepted(
 
 @pytest.mark.requirement("U-15")
 async def test_more_than_we_have_memory_for_is_told_to_come_back(house: House) -> None:
-    """Given little memory, most of it taken by one upload, when another comes, then it is 4006, and later it is taken."""
+    """Given little memory, most of it taken by one upload, when another comes, then it is 4006, and later taken."""
     memory = house.gateway._carriers._memory
     memory.most = 40_000
     body, content_type = good()

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.clock import FixedClock
-from gateway.customer.notifier import Notifier
+from gateway.customer.notifier import Notifier, _link
 from gateway.delivery.http import HttpSender
 from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Outcome, Refused
 from gateway.router.events import Event, EventKind
@@ -145,3 +145,9 @@ async def test_content_is_where_we_are_reached(sender: HttpSender) -> None:
     async with serving(peers.ok) as peer:
         await telling(work(peer.url, event), ours)
     assert json.loads(peer.requests[0].body)["content"] == [{"file": "http://127.0.0.1:1234/media/tok"}]
+
+
+@pytest.mark.requirement("M-10")
+def test_an_account_has_ten_seconds_to_connect_and_ten_to_answer() -> None:
+    link = _link(Account(name="shop", callback_ca="ca.pem"))
+    assert (link.connect_timeout, link.response_timeout, link.ca_file) == (10.0, 10.0, "ca.pem")
