@@ -61,6 +61,8 @@ def _content_type(chance: Random, value: str | None) -> str | None:
             value.replace('"', ""),
             value[: chance.randrange(len(value) + 1)],
             value + value,
+            re.sub(r";\s*(start|type)=[^;]*", "", value),
+            re.sub(r"[<>]", "", value),
             flipped(chance, value.encode(), ()).decode("latin-1"),
             'multipart/related; boundary="' + "=" * 2000 + '"',
             "multipart/related; " + "boundary*0*=a%; " * 50,
@@ -114,6 +116,26 @@ INSERTIONS = (
 def inserted(chance: Random, body: bytes, _: Sequence[Sample]) -> bytes:
     at = chance.randrange(len(body) + 1)
     return body[:at] + chance.choice(INSERTIONS) + body[at:]
+
+
+REMOVALS = (
+    b"cid:",
+    b"\r\n\r\n",
+    b"Content-ID: ",
+    b"Content-Type: ",
+    b'"',
+    b"xmlns",
+    b"-",
+    b"=",
+    b": ",
+    b"</",
+    b"<",
+    b">",
+)
+
+
+def removed(chance: Random, body: bytes, _: Sequence[Sample]) -> bytes:
+    return body.replace(chance.choice(REMOVALS), b"", chance.choice((-1, 1, 2, 5)))
 
 
 def line_ends_changed(chance: Random, body: bytes, _: Sequence[Sample]) -> bytes:
@@ -191,6 +213,7 @@ def recoded(chance: Random, body: bytes, _: Sequence[Sample]) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (
-    flipped, flipped, deleted, doubled, spliced, truncated, inserted, inserted, line_ends_changed, boundaries_changed,
-    headers_changed, headers_changed, namespaces_changed, elements_changed, elements_changed, recoded,
-)  # fmt: skip
+    *(flipped, flipped, deleted, doubled, spliced, truncated, inserted, inserted, removed, line_ends_changed),
+    *(boundaries_changed, headers_changed, headers_changed, namespaces_changed, elements_changed, elements_changed),
+    recoded,
+)
