@@ -6,6 +6,7 @@ The steps, each in its own module: MIME tree (mime.py) → which part is the env
 (soap.py) → operation (decode.py) → which part is the content (here).
 """
 
+import re
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -26,13 +27,15 @@ from gateway.mm7.mime import Part, parse_entity
 from gateway.mm7.model import OPERATIONS, Operation
 from gateway.mm7.soap import Layers, open_layers
 from gateway.mm7.table import Content
-from gateway.mm7.versions import NATURAL, NEWEST, Release, recognise
+from gateway.mm7.versions import NATURAL, NEWEST, SOAP_11, Release, recognise
 from gateway.mm7.xml import Document, local_name, namespace_of, parse_document, recover
 
 _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml", "application/xop+xml")
 _NO_HEADERS: MappingProxyType[str, str] = MappingProxyType({})
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _make_envelope = maker(Envelope)
+_BRACKETED = re.compile(r"<[^\s<>:]+>")
+_MUST_UNDERSTAND = [f"{{{SOAP_11}}}mustUnderstand"]
 
 
 def read(
@@ -84,12 +87,16 @@ def _envelope_part(entity: Part, seen: Findings) -> tuple[Part, tuple[Part, ...]
         seen.add(rules.ENVELOPE_NOT_FIRST, root.offset, "the envelope is not the first part")
     if root.media_type not in _XML_TYPES:
         seen.add(rules.ENVELOPE_TYPE, root.offset, f"the envelope's Content-Type is {quote(root.media_type)}")
-    return root, tuple(part for part in parts if part is not root)
+    return root, parts[1:] if root is parts[0] else tuple(part for part in parts if part is not root)
 
 
 def _started(entity: Part, seen: Findings) -> Part | None:
     """The part that the parameter `start` names, where it is an envelope."""
     start = entity.parameters.get("start", "")
+    first = entity.parts[0] if entity.parts else None
+    usual = first is not None and first.media_type in _XML_TYPES and first.headers.get("content-id") == start
+    if usual and _BRACKETED.fullmatch(start):
+        return first
     if not start.strip():
         if entity.parts and entity.parts[0].content_id:
             seen.add(rules.START_MISSING, 0, "multipart/related names no start")
@@ -142,7 +149,8 @@ def _transaction_id(layers: Layers, document: Document, seen: Findings) -> str |
     text = (element.text or "") if not len(element) else "".join(str(piece) for piece in element.itertext())
     if text and (text[0].isspace() or text[-1].isspace()):
         seen.add(rules.TRANSACTION_ID_PADDED, document.offset_of(element), "TransactionID has blanks around it")
-    for key in map(str, element.keys()):
+    keys = element.keys()
+    for key in map(str, keys if keys != _MUST_UNDERSTAND else ()):
         if key.endswith("}actor"):
             seen.add(rules.ACTOR, document.offset_of(element), "TransactionID names an actor")
         elif key.endswith("}encodingStyle"):

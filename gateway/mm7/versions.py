@@ -30,6 +30,9 @@ class Release(IntEnum):
     R6_3 = 10
     R6_4 = 11
 
+    # Enum hashes the name in Python, and a release is looked up for every message.
+    __hash__ = int.__hash__
+
     @property
     def suffix(self) -> str:
         """The last segment of the namespace, e.g. `REL-6-MM7-1-4`."""

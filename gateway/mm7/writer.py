@@ -212,9 +212,9 @@ def _write_part(part: Leaf | Multipart, dialect: Dialect, token: str, depth: int
     boundary = f"mm7.{token}.{depth}"
     start = f'; start="<{part.start}>"; type="{part.start_type}"' if part.start else ""
     kind = f"multipart/{part.subtype}" if part.subtype else dialect.content_type
-    lines = [_line(f'Content-Type: {kind}; boundary="{boundary}"{start}')]
+    lines = [f'Content-Type: {kind}; boundary="{boundary}"{start}']
     if part.content_id:
-        lines.append(_line(f"Content-ID: {_id(part.content_id, dialect)}"))
+        lines.append(f"Content-ID: {_id(part.content_id, dialect)}")
     chunks.append(_block(lines))
     for inner in part.parts:
         chunks.append(f"--{boundary}\r\n".encode())
@@ -225,13 +225,13 @@ def _write_part(part: Leaf | Multipart, dialect: Dialect, token: str, depth: int
 
 def _write_leaf(leaf: Leaf, dialect: Dialect, chunks: list[Bytes]) -> None:
     encoding = dialect.transfer_encoding
-    lines = [f"Content-Type: {_line(leaf.media_type)}"]
+    lines = [f"Content-Type: {leaf.media_type}"]
     if leaf.content_id:
-        lines.append(f"Content-ID: {_line(_id(leaf.content_id, dialect))}")
+        lines.append(f"Content-ID: {_id(leaf.content_id, dialect)}")
     if leaf.content_location and dialect.content_location:
-        lines.append(f"Content-Location: {_line(leaf.content_location)}")
+        lines.append(f"Content-Location: {leaf.content_location}")
     lines.append(f"Content-Transfer-Encoding: {encoding}")
-    lines.extend([_line(f"{name}: {value}") for name, value in leaf.headers])
+    lines.extend([f"{name}: {value}" for name, value in leaf.headers])
     chunks.append(_block(lines))
     data = leaf.data
     if isinstance(data, memoryview) and not (data.c_contiguous and data.itemsize == 1):
@@ -240,17 +240,14 @@ def _write_leaf(leaf: Leaf, dialect: Dialect, chunks: list[Bytes]) -> None:
 
 
 def _block(lines: list[str]) -> bytes:
+    """Header lines as bytes. A line break in one of them would begin a header of its own, so it is refused."""
+    block = "\r\n".join(lines)
+    if not block.count("\r") == block.count("\n") == len(lines) - 1 or "\0" in block:
+        raise Unwritable(f"a MIME header can't hold a line break: {lines!r}")
     try:
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        return f"{block}\r\n\r\n".encode()
     except UnicodeEncodeError as error:
         raise Unwritable(f"a MIME header holds what is no character: {lines!r}") from error
-
-
-def _line(text: str) -> str:
-    """A header's value: a line break in it would begin a header of its own."""
-    if "\r" in text or "\n" in text or "\0" in text:
-        raise Unwritable(f"a MIME header can't hold a line break: {text!r}")
-    return text
 
 
 def _base64(data: Bytes) -> bytes:
