@@ -6,9 +6,22 @@ from gateway.carrier.link import CarrierLink
 from gateway.carrier.submit import build, read_answer
 from gateway.delivery.http import HttpSender, NotConnected, SendError, StillOurs
 from gateway.delivery.outcome import Deferred, InDoubt, Outcome, Refused
-from gateway.mm7 import Unwritable
+from gateway.mm7 import Encoded, Unwritable
 from gateway.store.records import Work
 from gateway.store.store import ContentDamaged, Store
+
+
+async def hand_over(
+    sender: HttpSender, link: CarrierLink, encoded: Encoded, transaction_id: str, still_ours: StillOurs | None = None
+) -> Outcome:
+    """Posts a SubmitReq, once, and says what became of it."""
+    try:
+        answer = await sender.post(link.url, encoded.headers, encoded.chunks, link=link.http, still_ours=still_ours)
+    except NotConnected as error:
+        return Deferred(f"not connected: {error}")
+    except SendError as error:
+        return InDoubt(f"no answer: {error}")
+    return read_answer(answer, transaction_id, link.dialect)
 
 
 class Submitter:
@@ -42,12 +55,4 @@ class Submitter:
             encoded = build(message, await self._store.content(work.tracking_id), link)
         except (Unwritable, ContentDamaged) as error:
             return Refused(str(error))
-        try:
-            answer = await self._sender.post(
-                link.url, encoded.headers, encoded.chunks, link=link.http, still_ours=still_ours
-            )
-        except NotConnected as error:
-            return Deferred(f"not connected: {error}")
-        except SendError as error:
-            return InDoubt(f"no answer: {error}")
-        return read_answer(answer, message.transaction_id, link.dialect)
+        return await hand_over(self._sender, link, encoded, message.transaction_id, still_ours)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.carrier.link import CarrierLink
-from gateway.carrier.submit import build, read_answer
+from gateway.carrier.submit import build
+from gateway.carrier.submitter import hand_over
 from gateway.cli.common import Commands, Failed, add_config_option, add_json_option, command, load_config, print_json
 from gateway.cli.explain import chosen_profile
 from gateway.cli.node import submit_through_store
 from gateway.clock import RandomIds, SystemClock
 from gateway.config import Config
-from gateway.delivery.http import HttpSender, LinkSettings, SendError
+from gateway.delivery.http import HttpSender, LinkSettings
 from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Outcome, Refused
 from gateway.mm7 import Dialect, Leaf, Multipart, Unwritable
 from gateway.mm7.profiles import ProfileError, parse_profile
@@ -171,12 +172,10 @@ async def _direct(options: argparse.Namespace, content: Multipart) -> Sent:
         raise Failed(str(error)) from error
     sender = HttpSender()
     try:
-        answer = await sender.post(link.url, encoded.headers, encoded.chunks, link=link.http)
-    except SendError as error:
-        raise Failed(f"{options.url}: {type(error).__name__}: {error}") from error
+        outcome = await hand_over(sender, link, encoded, message.transaction_id)
     finally:
         await sender.close()
-    return Sent(message.tracking_id, message.transaction_id, read_answer(answer, message.transaction_id, link.dialect))
+    return Sent(message.tracking_id, message.transaction_id, outcome)
 
 
 def _part(message: Message, position: int, leaf: Leaf) -> Part:

@@ -156,7 +156,7 @@ async def test_send_says_in_one_line_why_it_was_not_accepted(house: House, run: 
         "refused: 2002": xml(lambda tid: fault(2002, tid), 500),
         "not accepted yet: HTTP 503": plain(503, b"later"),
         "in doubt, the carrier may have it": plain(200),
-        "NoAnswer": reset,
+        "in doubt, the carrier may have it: no answer": reset,
         "partial": xml(lambda tid: status("SubmitRsp", 1100, tid, text="partial")),
     }
     for why, answer in answers.items():
@@ -171,7 +171,7 @@ async def test_send_says_in_one_line_why_it_was_not_accepted(house: House, run: 
     ("options", "way_out"),
     [
         (["--url", "http://127.0.0.1:9/mm7"], "--text, --file"),
-        (["--url", "http://127.0.0.1:9/mm7", "--text", "Hi"], "NotConnected"),
+        (["--url", "http://127.0.0.1:9/mm7", "--text", "Hi"], "not connected"),
         (["--url", "http://127.0.0.1:9/mm7", "--file", "absent.jpg"], "absent.jpg: No such file"),
         (["--url", "http://127.0.0.1:9/mm7", "--file", "notes.doc"], "known are"),
         (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--version", "9.9.9"], "6.8.0"),

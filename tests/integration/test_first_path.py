@@ -30,7 +30,7 @@ from tests.integration.running import (
 )
 
 
-@pytest.mark.requirement("M-01", "C-01", "P-03", "T-07")
+@pytest.mark.requirement("M-01", "C-01", "P-03")
 async def test_an_mt_leaves_as_a_submit_that_strangers_can_read(house: House) -> None:
     """Given an MT with a picture, when it was accepted, then the carrier gets it, and the application hears N101."""
     tracking_id = await house.submit()
@@ -110,7 +110,6 @@ async def test_a_postback_is_json_with_an_id_and_a_time(house: House) -> None:
     assert headers["webhook-timestamp"] == str(house.clock.now() // 1000)
 
 
-@pytest.mark.requirement("M-02")
 async def test_a_read_reply_is_kept_and_answered(house: House) -> None:
     tracking_id = await house.submit()
     await house.application.told("N101")
@@ -212,7 +211,7 @@ async def test_mo_and_reports_go_to_urls_of_their_own_and_a_reload_changes_them(
 # --- when the peers don't
 
 
-@pytest.mark.requirement("P-02", "M-09", "M-11")
+@pytest.mark.requirement("M-09", "M-11")
 @pytest.mark.parametrize("answer", [500, 404, 410, 204, 302])
 async def test_only_200_counts_and_the_rest_is_tried_again_in_five_minutes(house: House, answer: int) -> None:
     house.application.script.append(answer)
@@ -233,7 +232,7 @@ async def test_only_200_counts_and_the_rest_is_tried_again_in_five_minutes(house
     assert first["webhook-id"] == second["webhook-id"]
 
 
-@pytest.mark.requirement("M-11", "P-02")
+@pytest.mark.requirement("M-11")
 async def test_after_five_retries_it_is_a_dead_letter_that_stays(house: House) -> None:
     house.application.script.extend([500] * 6)
     await house.post(*related(deliver()))

@@ -200,7 +200,6 @@ async def test_the_simulated_mmsc_says_when_its_report_is_not_answered(tmp_path:
 # --- the demonstration
 
 
-@pytest.mark.requirement("U-09")
 async def test_the_demo_shows_every_step_and_ends_0(tmp_path: Path) -> None:
     code, text = await command("demo", "--once", folder=tmp_path)
     assert code == 0, text

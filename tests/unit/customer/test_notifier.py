@@ -66,7 +66,7 @@ async def outcome(sender: HttpSender, talk: Talk) -> tuple[Outcome, Peer]:
         return await notifier(sender)(work(peer.url), ours), peer
 
 
-@pytest.mark.requirement("P-02", "M-09")
+@pytest.mark.requirement("M-09")
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -89,7 +89,6 @@ async def test_retry_after_is_passed_on(sender: HttpSender, value: str, seconds:
     assert found == Deferred("HTTP 503", seconds)
 
 
-@pytest.mark.requirement("P-04")
 async def test_the_same_event_has_the_same_id_and_a_time(sender: HttpSender) -> None:
     _, peer = await outcome(sender, peers.ok)
     (request,) = peer.requests

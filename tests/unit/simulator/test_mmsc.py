@@ -60,7 +60,6 @@ def submitted(submit: SubmitReq | CancelReq = SUBMIT) -> tuple[bytes, str]:
     return b"".join(bytes(chunk) for chunk in encoded.chunks), encoded.headers["Content-Type"]
 
 
-@pytest.mark.requirement("U-09")
 async def test_a_submit_is_kept_answered_and_reported_for_each_who_gets_it() -> None:
     async with on_the_desk() as (simulated, vasp, seen):
         answer = said(simulated._answer(*submitted()).body)
@@ -74,7 +73,6 @@ async def test_a_submit_is_kept_answered_and_reported_for_each_who_gets_it() -> 
         assert [type(one).__name__ for one in seen] == ["Submitted", "Delivered", "Delivered"]
 
 
-@pytest.mark.requirement("U-09")
 async def test_who_wants_no_report_gets_none() -> None:
     async with on_the_desk() as (simulated, vasp, _):
         simulated._answer(*submitted(replace(SUBMIT, delivery_report=False)))
