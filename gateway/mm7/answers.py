@@ -18,6 +18,7 @@ from gateway.mm7.findings import Finding, Level
 from gateway.mm7.limits import MAX_NAMESPACE
 from gateway.mm7.messages import Fault, Request, Response, RSErrorRsp, VASPErrorRsp
 from gateway.mm7.model import answer_to
+from gateway.mm7.names import without_no_characters
 from gateway.mm7.status import GPP, SINCH, Code, describe
 from gateway.mm7.versions import Release, answer_version, recognise
 from gateway.mm7.writer import write_envelope
@@ -55,7 +56,9 @@ def first_error(findings: Iterable[Finding], dialect: Dialect) -> Finding | None
 def refusal_for(problem: Finding | Unreadable, dialect: Dialect) -> Refusal:
     """The refusal that a finding or an unreadable body calls for; Details say what was wrong and where."""
     key = problem.key if isinstance(problem, Finding) else problem.rule.id
-    details = f"{problem.text} (byte {problem.offset}, {problem.rule.clause}, rule {problem.rule.id})"
+    details = (
+        f"{without_no_characters(problem.text)} (byte {problem.offset}, {problem.rule.clause}, rule {problem.rule.id})"
+    )
     status = 413 if problem.rule is rules.BODY_TOO_LARGE else None
     return Refusal(dialect.code(problem.rule, key), details, problem.rule.id, http_status=status)
 

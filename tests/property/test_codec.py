@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.mm7 import Content, Dialect, Leaf, Multipart, Release, Unreadable, Unwritable, read, write
+from gateway.mm7.answers import refusal_for, refused
 from gateway.mm7.dialect import DetailsForm
 from gateway.mm7.messages import Fault
 from gateway.mm7.model import OPERATIONS, Operation
@@ -63,13 +64,15 @@ def broken(draw: st.DrawFn) -> bytes:
 @example(body=b"", content_type=None, dialect=Dialect())
 @example(body=b"<", content_type="text/xml", dialect=Dialect(undeclared_prefixes=True))
 @example(body=multipart(b"", b""), content_type="\udcff; boundary*0*=\udcff''%", dialect=Dialect())
-def test_any_body_is_read_or_refused_with_an_offset_in_it(
+def test_any_body_is_read_or_can_be_refused_with_an_offset_in_it(
     body: bytes, content_type: str | None, dialect: Dialect
 ) -> None:
     try:
         _, findings = read(body, content_type, dialect)
     except Unreadable as error:
         offsets = [error.offset]
+        answer = refused(refusal_for(error, dialect), dialect, from_relay=True, problem=error)
+        assert isinstance(read(answer.body, answer.content_type)[0].message, Fault)
     else:
         offsets = [finding.offset for finding in findings]
     assert all(0 <= offset <= len(body) for offset in offsets)
