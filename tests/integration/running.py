@@ -257,10 +257,12 @@ class FakeApplication:
     script: deque[int] = field(default_factory=deque)
     postbacks: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    connections: set[tuple[str, int]] = field(default_factory=set)
     asleep: float = 0.0
 
     async def handle(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
+        self.connections.add(request.get_extra_info("peername")[:2])
         self.postbacks.append(json.loads(await request.read()))
         code = self.script.popleft() if self.script else 200
         await asyncio.sleep(self.asleep)

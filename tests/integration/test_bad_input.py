@@ -533,8 +533,8 @@ async def test_a_bug_of_ours_is_answered_3000_and_its_text_is_not_logged(
 
 
 @pytest.mark.requirement("U-15")
-async def test_while_a_slow_envelope_is_read_others_are_answered(house: House) -> None:
-    """An envelope with thousands of recipients is accepted, as it is in the limits; it is read beside the event loop."""
+async def test_an_envelope_of_thousands_of_elements_is_accepted(house: House) -> None:
+    """It is within the limits; it is read beside the event loop."""
     crowded = deliver("txn-crowd").replace(b"<ShortCode>", b"<Number>15555550199</Number>" * 5000 + b"<ShortCode>")
     heard = await exchange(house, request(*related(crowded)))
     assert said(heard.body)["StatusCode"] == "1000"

@@ -272,6 +272,7 @@ async def test_notifications_keep_their_order_on_one_connection(house: House) ->
     await house.application.told_times(20)
     tracking_ids = [postback["tracking-id"] for postback in house.application.postbacks]
     assert tracking_ids == sorted(tracking_ids)
+    assert len(house.application.connections) == 1
 
 
 @pytest.mark.requirement("U-01")
