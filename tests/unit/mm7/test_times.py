@@ -71,9 +71,7 @@ def test_times_in_the_forms_of_the_wire_are_understood(text: str, meaning: datet
     assert parse_time(text) == meaning
 
 
-@pytest.mark.parametrize(
-    "text", ["", "soon", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"]
-)
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
 def test_what_is_no_time_is_none(text: str) -> None:
     assert parse_time(text) is None
 
