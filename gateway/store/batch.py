@@ -53,12 +53,16 @@ class Batch(Generic[Item, Result]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def call(self, item: Item) -> asyncio.Future[Result]:
-        """Have it done. Raises StoreBusy, StoreFailed; the future carries whatever else goes wrong."""
+    def require_room(self) -> None:
+        """Whether `call` would be taken now. Raises StoreBusy, StoreFailed."""
         if self._closed:
             raise StoreFailed("the store is closed")
         if self._waiting >= self._most_waiting:
             raise StoreBusy(f"{self._waiting} calls are waiting")
+
+    def call(self, item: Item) -> asyncio.Future[Result]:
+        """Have it done. Raises StoreBusy, StoreFailed; the future carries whatever else goes wrong."""
+        self.require_room()
         self._waiting += 1
         future: asyncio.Future[Result] = self._loop.create_future()
         self._queue.put(_Call(item, future))

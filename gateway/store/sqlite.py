@@ -86,6 +86,8 @@ class SqliteStore:
         self._listeners.append(listener)
 
     async def accept(self, message: Message, content: Sequence[NewPart], work: Sequence[NewWork]) -> None:
+        # A message that will be refused for want of room leaves no content behind.
+        self._writer.require_room()
         parts = await self._part_rows(message.tracking_id, content)
         rows = tx.Acceptance(message_row(message), recipient_rows(message), parts, [work_row(new) for new in work])
         await self._writer.write(self._transactions.accept, rows)

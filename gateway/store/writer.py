@@ -43,6 +43,10 @@ class Writer:
         """Have `change` applied for `item`. Raises StoreBusy, StoreFailed; the future may carry either too."""
         return self._batch.call((change, item))
 
+    def require_room(self) -> None:
+        """Whether `write` would be taken now. Raises StoreBusy, StoreFailed."""
+        self._batch.require_room()
+
     async def close(self) -> None:
         """Write what waits, then end."""
         await self._batch.close()

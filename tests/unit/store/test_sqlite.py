@@ -11,7 +11,7 @@ from gateway.clock import FixedClock
 from gateway.store.records import Changes, Media, Message, NewPart, Recipient, Report, part_token
 from gateway.store.sqlite import MOST_IN_ROW, SqliteStore
 from gateway.store.states import RecipientState
-from gateway.store.store import ContentDamaged, StoreFailed
+from gateway.store.store import ContentDamaged, StoreBusy, StoreFailed
 from tests.unit import making
 
 LARGE = bytes(range(256)) * (MOST_IN_ROW // 256) + b"!"
@@ -210,3 +210,16 @@ async def test_a_part_may_be_empty(store: SqliteStore) -> None:
     await store.accept(making.mo(), [empty], [])
     ((part, data),) = await store.content("mo-1")
     assert (part.size, part.name, data) == (0, None, b"")
+
+
+@pytest.mark.requirement("U-15")
+async def test_a_message_that_is_refused_for_want_of_room_leaves_no_content(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise StoreBusy("full")
+
+    monkeypatch.setattr(store._writer, "require_room", full)
+    with pytest.raises(StoreBusy):
+        await store.accept(making.mo(), [making.leaf("mo-1", data=LARGE)], [])
+    assert sum(pack.stat().st_size for pack in packs(tmp_path)) == 0
