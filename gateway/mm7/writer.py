@@ -59,7 +59,7 @@ class Encoded:
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", sum(len(chunk) for chunk in self.chunks))
+        object.__setattr__(self, "length", sum(map(len, self.chunks)))
 
     def body(self) -> bytes:
         """The chunks joined: a copy, for tests and captures."""
