@@ -56,9 +56,12 @@ def files() -> dict[str, bytes]:
 
 
 def _drawn(release: Release, url: str) -> etree._Element:
+    from gateway.mm7.contract.service import SOAP_OVER_HTTP  # noqa: PLC0415
     from gateway.mm7.contract.spyne_shim import Wsdl11  # noqa: PLC0415
 
-    drawing = Wsdl11(application(release).interface)
+    described = application(release)
+    described.transport = SOAP_OVER_HTTP  # a spyne server that was made of it has set its own
+    drawing = Wsdl11(described.interface)
     drawing.build_interface_document(url)
     return etree.fromstring(drawing.get_interface_document())
 

@@ -12,7 +12,7 @@ from gateway.mm7.contract.types import Types
 from gateway.mm7.model import OPERATIONS, Direction, Operation, operations_in
 from gateway.mm7.versions import Release
 
-_SOAP_OVER_HTTP = "http://schemas.xmlsoap.org/soap/http"
+SOAP_OVER_HTTP = "http://schemas.xmlsoap.org/soap/http"
 #: Whose port an operation belongs to: that of the side which answers it.
 PORTS = {Direction.TO_RELAY: "MM7RelayServer", Direction.TO_VASP: "MM7VASP"}
 #: How that side refuses a request: in the detail of a SOAP Fault.
@@ -24,11 +24,9 @@ def application(release: Release) -> Any:  # noqa: ANN401
     """The spyne Application of a release: one, as spyne registers each by its name. Its methods answer nothing."""
     types = Types(release)
     services = [_service(direction, types, release) for direction in PORTS]
-    built = spyne.Application(
+    return spyne.Application(
         services, tns=release.uri, name="MM7", in_protocol=spyne.Soap11(), out_protocol=spyne.Soap11()
     )
-    built.transport = _SOAP_OVER_HTTP
-    return built
 
 
 def _service(direction: Direction, types: Types, release: Release) -> Any:  # noqa: ANN401
