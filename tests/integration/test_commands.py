@@ -407,6 +407,15 @@ def test_config_check_lists_every_problem(run: Run, tmp_path: Path) -> None:
     assert len(err.splitlines()) >= 4
 
 
+def test_config_check_warns_of_what_is_surely_not_meant(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text('[[account]]\nname = "shop"\nsenders = ["28444"]\n')
+    code, out, err = run("config", "check")
+    assert code == 0, err
+    assert "warning: " in out
+    assert "shop" in out
+    assert json.loads(run("config", "check", "--json")[1])["warnings"]
+
+
 def test_config_check_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MM7_STORE__URL", "postgresql://user:geheim@127.0.0.1/db")
     for form in ([], ["--json"]):

@@ -109,6 +109,8 @@ async def test_sighup_takes_the_settings_anew_and_keeps_the_old_ones_where_the_n
                 assert answer.status == 404
             async with client.post(f"{url}/carrier/other", data=b"") as answer:
                 assert answer.status == 500
+        process.tell(signal.SIGTERM)
+        assert await process.ends() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
