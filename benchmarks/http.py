@@ -1,6 +1,7 @@
-"""The way in over HTTP, durable, as a ratio to the bare handler in the same run. Needs `wrk`, which drives it from the second core.
+"""The way in over HTTP, durable, as a ratio to the bare handler in the same run. `wrk` drives it from the second core.
 
-Every request has its own TransactionID and, in its content, some bytes of its own: else deduplication is what gets measured.
+Every request has its own TransactionID and, in its content, some bytes of its own: else deduplication is what gets
+measured.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ local count, seed = 0, {seed}
 request = function()
   count = count + 1
   local id = string.format("%012d", seed * 100000000 + count)
-  return wrk.format("POST", "/carrier/bench", {{["Content-Type"] = {type}, ["SOAPAction"] = '""'}}, a .. id .. b .. id .. c)
+  local headers = {{["Content-Type"] = {type}, ["SOAPAction"] = '""'}}
+  return wrk.format("POST", "/carrier/bench", headers, a .. id .. b .. id .. c)
 end
 """
 
@@ -129,14 +131,17 @@ def _measure(port: int, load: Load, folder: Path, seed: int) -> Figure:
     if bad:
         raise RuntimeError(f"{load.name}: {bad.group()}")
     rate, p99 = _RATE.search(run.stdout), _P99.search(run.stdout)
-    assert rate is not None and p99 is not None, run.stdout
+    assert rate is not None, run.stdout
+    assert p99 is not None, run.stdout
     return Figure(float(rate.group(1)), float(p99.group(1)) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99.group(2)])
 
 
 def run() -> Table:
     """Each load in turn on both servers, several rounds; the median round's ratio."""
     if shutil.which("wrk") is None or shutil.which("taskset") is None:
-        return Table("The way in over HTTP", ("not measured",), (("wrk and taskset are needed (Debian: wrk, util-linux)",),))
+        return Table(
+            "The way in over HTTP", ("not measured",), (("wrk and taskset are needed (Debian: wrk, util-linux)",),)
+        )
     rows = []
     with tempfile.TemporaryDirectory() as folder, _server("bare") as bare_port, _server("gateway") as our_port:
         for number, load in enumerate(loads()):

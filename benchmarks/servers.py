@@ -1,7 +1,8 @@
-"""The servers that `benchmarks.http` loads, each a process of its own on the first core: `python -m benchmarks.servers KIND`.
+"""The servers that `benchmarks.http` loads, each a process on the first core: `python -m benchmarks.servers KIND`.
 
-`bare` is the reference: aiohttp and uvloop, the whole body read, a canned answer. `gateway` is ours as it is shipped, storing in a
-fresh folder, its delivery stopped so that what is measured is the way in. Each prints its port and serves until it is killed.
+`bare` is the reference: aiohttp and uvloop, the whole body read, a canned answer. `gateway` is ours as it is shipped,
+storing in a fresh folder, its delivery stopped so that what is measured is the way in. Each prints its port and serves
+until its standard input is closed.
 """
 
 import asyncio

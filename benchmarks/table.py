@@ -14,5 +14,6 @@ class Table:
     def text(self) -> str:
         lines = [tuple(self.headings), *map(tuple, self.rows)]
         widths = [max(len(line[at]) for line in lines) for at in range(len(self.headings))]
-        shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+        cells = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+        shown = ("  ".join(line).rstrip() for line in cells)
         return "\n".join([self.title, "=" * len(self.title), *shown, *self.notes])

@@ -71,7 +71,8 @@ def _codes() -> str:
         ]
         for code in codes
     ]
-    head = "## Status codes\n\nA code that stands in no table is read as x000 of its class, one of no class as permanent.\n\n"
+    strangers = "A code that stands in no table is read as x000 of its class, one of no class as permanent."
+    head = f"## Status codes\n\n{strangers}\n\n"
     return head + _table(["code", "3GPP", "Sinch", "for the sender"], rows)
 
 
