@@ -14,7 +14,7 @@ from aiohttp import web
 
 from gateway.carrier.incoming import Incomplete, new_mo, new_report
 from gateway.carrier.link import CarrierLink
-from gateway.log import Event, Log
+from gateway.log import Event, Log, where
 from gateway.metrics import Metrics
 from gateway.mm7 import Dialect, Envelope, Unreadable, read
 from gateway.mm7.answers import Answer, Refusal, accepted, first_error, refusal_for, refused
@@ -26,7 +26,7 @@ from gateway.router.router import Router
 from gateway.store.store import StoreBusy, StoreFailed
 from gateway.web.access import Network, Verdict, speaker
 from gateway.web.bodies import read_body
-from gateway.web.listener import RECORDED, where
+from gateway.web.listener import RECORDED
 from gateway.web.memory import Memory, Overloaded, Share
 
 FACE = "carrier"

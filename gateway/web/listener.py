@@ -10,14 +10,13 @@ import asyncio
 import contextlib
 import logging
 import ssl
-import traceback
 from typing import Final
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http import HttpProcessingError
 
-from gateway.log import Event, Log
+from gateway.log import Event, Log, where
 from gateway.metrics import Metrics
 
 #: key of a request that its face has counted and logged itself
@@ -114,12 +113,6 @@ class _Handler(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and not isinstance(error, HttpProcessingError | ConnectionError):
             self._log(Event.HANDLER_FAILED, kind="http", reason=where(error))
-
-
-def where(error: BaseException) -> str:
-    """An error that may quote what a peer sent, as what may be logged of it: its type, and the line that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__
 
 
 async def _name_the_server(_request: web.Request, response: web.StreamResponse) -> None:

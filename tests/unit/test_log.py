@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clock import FixedClock
-from gateway.log import FIELDS, Event, Log, host_of, masked
+from gateway.log import FIELDS, Event, Log, host_of, masked, where
 
 
 @pytest.fixture
@@ -55,6 +55,62 @@ def test_a_key_that_could_carry_a_number_a_body_or_a_secret_is_refused(log: Log,
 def test_a_reason_that_quotes_a_phone_number_loses_it(before: str, number: str, between: str, after: str) -> None:
     written = number[:3] + between[:1] + number[3:]
     assert masked(f"{before}{written}{after}") == f"{before.removesuffix('+')}#{after}"
+
+
+@pytest.mark.requirement("U-13")
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [
+        ('4006 Service unavailable: "no such user 15555550100 at "us"", said they', "4006 Service unavailable"),
+        ('"all of it"', ""),
+        ("no answer from +1 (555) 555 - 0100 now", "no answer from # now"),
+        ("to user@example.com, at http://shop.example/hook/SECRET?key=SECRET, failed", "to # at #, failed"),
+    ],
+)
+def test_a_reason_loses_what_others_wrote_into_it(reason: str, written: str) -> None:
+    assert masked(reason) == written
+
+
+class Broken(io.StringIO):
+    error: Exception | None = BrokenPipeError()
+
+    def write(self, line: str, /) -> int:
+        if self.error is not None:
+            raise self.error
+        return super().write(line)
+
+
+@pytest.mark.requirement("U-13")
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "full"), ValueError("closed")])
+def test_a_log_that_can_not_be_written_stops_nothing_and_says_so_later(error: Exception) -> None:
+    sink = Broken()
+    sink.error = error
+    log = Log(sink, FixedClock())
+    log(Event.STARTED)
+    log(Event.STARTED)
+    sink.error = None
+    log(Event.STOPPED)
+    log(Event.STOPPED)
+    first, second = map(json.loads, sink.getvalue().splitlines())
+    assert first["lost"] == 2
+    assert "lost" not in second
+
+
+def test_an_id_that_a_peer_chose_is_kept_and_bounded(log: Log, sink: io.StringIO) -> None:
+    log(Event.EXCHANGE_ANSWERED, transaction_id="15555550100" + "x" * 1_000_000)
+    written = json.loads(sink.getvalue())["transaction_id"]
+    assert written.startswith("15555550100x")
+    assert len(written) == 200
+
+
+def test_an_error_is_known_by_its_type_and_place() -> None:
+    def fail() -> None:
+        raise KeyError("15555550100")
+
+    with pytest.raises(KeyError) as caught:
+        fail()
+    assert where(caught.value).startswith("KeyError in fail, line ")
+    assert where(KeyError("15555550100")) == "KeyError"
 
 
 @pytest.mark.parametrize(

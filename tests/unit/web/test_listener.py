@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from gateway.clock import FixedClock
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.web.listener import Listener, _logger, face_of, where
+from gateway.web.listener import Listener, _logger, face_of
 
 
 class Lines(list[str]):
@@ -24,11 +24,6 @@ def raised(error: Exception) -> Exception:
         raise error
     except Exception as caught:  # noqa: BLE001
         return caught
-
-
-def test_an_error_is_known_by_its_type_and_place() -> None:
-    assert where(raised(KeyError("15555550100"))).startswith("KeyError in raised, line ")
-    assert where(KeyError("15555550100")) == "KeyError"
 
 
 @pytest.mark.parametrize(
