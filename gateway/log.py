@@ -68,15 +68,14 @@ class Log:
         self._lost = 0
 
     def __call__(self, event: Event, **fields: str | int | float | None) -> None:
-        """Write a line. Absent values are left out. Raises ValueError where a key is not one of FIELDS, and nothing else."""
+        """Write a line. Absent values are left out. Raises only ValueError: a key is not one of FIELDS."""
         if not fields.keys() <= FIELDS:
             raise ValueError(f"not to be logged: {', '.join(sorted(fields.keys() - FIELDS))}")
         line: dict[str, object] = {"at": _written(self._clock.now()), "event": event.value}
         for key, value in fields.items():
             if value is not None:
-                line[key] = (
-                    masked(str(value)) if key == "reason" else value[:LONGEST] if isinstance(value, str) else value
-                )
+                text = masked(str(value)) if key == "reason" else value
+                line[key] = text[:LONGEST] if isinstance(text, str) else text
         if self._lost:
             line["lost"] = self._lost
         try:
@@ -101,7 +100,7 @@ def host_of(url: str) -> str:
 def masked(reason: str) -> str:
     """A reason without what is quoted in it, without numbers, URLs and mail addresses, not too long for a line."""
     own = reason.partition('"')[0].rstrip(" :,")
-    return _NUMBER.sub("#", _URL_OR_MAIL.sub("#", own))[:LONGEST]
+    return _NUMBER.sub("#", _URL_OR_MAIL.sub("#", own))
 
 
 def where(error: BaseException) -> str:
