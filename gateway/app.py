@@ -1,7 +1,7 @@
 """The wiring: a configuration becomes a running gateway. Nothing is decided here.
 
-Lifecycle: `open` (store, rooms) → `start` (listeners, delivery) → `reload` any number of times → `stop` (listeners
-first, so that nothing is accepted that could not be finished; then delivery; the store last).
+Lifecycle: `open` (store, rooms) → `start` (listeners, delivery) → `reload` any number of times → `stop` (listeners and
+delivery, side by side, as what is accepted is durable before it is delivered; then connections; the store last).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import random
 import secrets
 import socket
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field, fields
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -23,7 +23,7 @@ from gateway.carrier.endpoint import BODY_SECONDS, CarrierEndpoint
 from gateway.carrier.link import CarrierLink
 from gateway.carrier.submitter import Submitter
 from gateway.clock import Clock, Ids, RandomIds, SystemClock
-from gateway.config import Config, Listen
+from gateway.config import Config, Listen, Server, Store, refused
 from gateway.customer.media import MediaEndpoint
 from gateway.customer.notifier import Notifier
 from gateway.delivery.http import HttpSender
@@ -39,10 +39,8 @@ from gateway.store.sqlite import SqliteStore
 from gateway.store.store import StoreError
 from gateway.web.listener import Listener
 
-#: seconds that requests under way are given when the listeners close, and attempts under way after that: whoever sends
-#: SIGTERM waits for ten before he kills
+#: seconds that requests under way are given when the listeners close; attempts have [server] stop_seconds
 DRAIN_SECONDS = 2.0
-GRACE_SECONDS = 5.0
 
 
 class NotSupported(ValueError):
@@ -92,10 +90,9 @@ class Gateway:
     @classmethod
     async def open(cls, config: Config, around: Surroundings) -> Gateway:
         """Raises NotSupported, StoreFailed."""
-        if config.store.path is None:
-            raise NotSupported("store.url: this version stores in SQLite only (sqlite:///PATH)")
-        if config.store.media != "store":
-            raise NotSupported(f'store.media {config.store.media!r}: this version has only "store"')
+        problems = refused(config)
+        if problems or config.store.path is None:
+            raise NotSupported("; ".join(problems))
         return cls(config, await SqliteStore.open(config.store.path, around.clock), around)
 
     def _wire_delivery(self) -> Delivery:
@@ -129,21 +126,29 @@ class Gateway:
         self._log(Event.STARTED, version=__version__)
 
     async def stop(self) -> None:
-        await asyncio.gather(*(listener.stop() for listener in self._listeners))
+        """Ends within [server] stop_seconds, or DRAIN_SECONDS where that is less, and what closing the store takes."""
+        ending: list[Coroutine[None, None, object]] = [listener.stop() for listener in self._listeners]
         if self._delivery is not None:
-            await self._delivery.stop(GRACE_SECONDS)
+            ending.append(self._delivery.stop(self._config.server.stop_seconds))
+        await asyncio.gather(*ending)
         await self._sender.close()
         await self._store.close()
         self._log(Event.STOPPED)
 
-    def reload(self, config: Config) -> None:
-        """Take carriers, routes and accounts anew; listeners and store stay as they are."""
+    def reload(self, config: Config) -> tuple[str, ...]:
+        """Take carriers, routes and accounts anew; listeners and store stay as they are.
+
+        Returns the settings that have changed and are taken only by a new start, such as "[server] listen".
+        """
         links, accounts = _links(config), Accounts(config.accounts)
         self.router.reload(config.routes, accounts)
         self._carriers.reload(links)
         self._submitter.reload(links)
         self._notifier.reload(accounts)
         self._log(Event.RELOADED)
+        return _changed("[server]", self._config.server, config.server) + _changed(
+            "[store]", self._config.store, config.store
+        )
 
     async def _serve(self, app: web.Application, listen: Listen, tls: ssl.SSLContext | None) -> Listen:
         listener = Listener(app, self._log, self._metrics, drain=DRAIN_SECONDS)
@@ -176,6 +181,12 @@ class Gateway:
 
 def _links(config: Config) -> Mapping[str, CarrierLink]:
     return {carrier.name: carrier for carrier in config.carriers}
+
+
+def _changed(section: str, old: Server | Store, new: Server | Store) -> tuple[str, ...]:
+    """The settings that differ; the database's path follows from its URL, and is not one."""
+    keys = [each.name for each in fields(old) if each.name != "path"]
+    return tuple(f"{section} {key}" for key in keys if getattr(old, key) != getattr(new, key))
 
 
 def _tls(cert: str | None, key: str | None) -> ssl.SSLContext | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from gateway.config import Config, ConfigError, load
+from gateway.config import Config, ConfigError, load, refused
 
 #: argparse has no public name for what `add_subparsers` returns
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
@@ -46,13 +46,24 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def load_config(path: Path | None) -> Config:
-    """Raises Failed with every problem of the file, one a line."""
-    if path is None and Path("gateway.toml").exists():
-        path = Path("gateway.toml")
+    """Raises Failed with every problem of the file, one a line: what is wrong, and what this version has not got."""
     try:
-        return load(path, os.environ)
+        config = load(config_file(path), os.environ)
     except ConfigError as error:
-        raise Failed("the configuration can't be used:\n  " + "\n  ".join(error.problems)) from error
+        raise Failed(_listed(error.problems)) from error
+    if problems := refused(config):
+        raise Failed(_listed(problems))
+    return config
+
+
+def config_file(path: Path | None) -> Path | None:
+    """The file that settings are read from: the one that was named, or gateway.toml where it is there."""
+    found = Path("gateway.toml") if path is None and Path("gateway.toml").exists() else path
+    return None if found is None else found.absolute()
+
+
+def _listed(problems: Sequence[str]) -> str:
+    return "the configuration can't be used:\n  " + "\n  ".join(problems)
 
 
 def print_json(value: object) -> None:

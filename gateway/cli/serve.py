@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.app import Gateway, NotSupported, Surroundings
-from gateway.cli.common import Commands, Failed, add_config_option, command, load_config
+from gateway.cli.common import Commands, Failed, add_config_option, command, config_file, load_config
 from gateway.config import Config
 from gateway.store.store import StoreError
 
@@ -33,10 +33,13 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.workers != 1:
         raise Failed("--workers: this version stores in SQLite, which one process writes; use --workers 1")
-    config = load_config(options.config)
+    # The file that is found now is the one that a reload reads: were it gone by then, the built-in settings, which
+    # know no carrier, would be no reload that anyone means.
+    path = config_file(options.config)
+    config = load_config(path)
     for warning in config.warnings:
         sys.stderr.write(f"mm7: warning: {warning}\n")
-    run_loop(serve(config, options.config))
+    run_loop(serve(config, path))
     return 0
 
 
@@ -64,7 +67,7 @@ async def serve(config: Config, path: Path | None) -> None:
         try:
             await gateway.start()
         except OSError as error:
-            raise Failed(f"can't listen: {error}") from error
+            raise Failed(f"can't listen: {error} ([server] listen, operator_listen, tls_cert, tls_key)") from error
         scheme = "https" if config.server.tls_cert else "http"
         sys.stderr.write(f"mm7: listening on {scheme}://{gateway.public}, operator on http://{gateway.operator}\n")
         await stop.wait()
@@ -75,6 +78,9 @@ async def serve(config: Config, path: Path | None) -> None:
 def _reload(gateway: Gateway, path: Path | None) -> None:
     """A configuration that can't be used changes nothing."""
     try:
-        gateway.reload(load_config(path))
+        config = load_config(path)
     except Failed as error:
         sys.stderr.write(f"mm7: not reloaded: {error}\n")
+        return
+    for setting in gateway.reload(config):
+        sys.stderr.write(f"mm7: reloaded, but {setting} has changed too: restart to have it in effect\n")

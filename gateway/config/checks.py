@@ -49,8 +49,10 @@ def _one_name_each(reads: Reads) -> Iterator[str]:
     for section in ("carrier", "account"):
         taken: dict[str, str] = {}
         for name in (read.values["name"] for read in reads[section] if read.knows("name")):
-            other = taken.setdefault(environment_name(name), name)
-            if other is not name:
+            known_as = environment_name(name)
+            other = taken.get(known_as)
+            taken[known_as] = name
+            if other is not None:
                 differ = "" if other == name else f" and {other}: they differ only in case, - . or _"
                 yield f"[[{section}]] {name}{differ}: this name stands there twice"
 
@@ -125,6 +127,21 @@ def _unheard(reads: Reads) -> Iterator[str]:
             yield f"{read.where}: no postback_url and no URL for {' and '.join(absent)}: they stay here"
 
 
+def _not_yet(reads: Reads) -> Iterator[str]:
+    """What can be set and does nothing in this version: whoever sets it must not rely on it."""
+    for read in reads["carrier"]:
+        if read.values["rate"]:
+            yield f"{read.where}: rate is not kept to in this version: messages go as fast as the carrier takes them"
+    for read in reads["account"]:
+        if read.values["kind"] != "json":
+            yield f"{read.where}: kind {read.values['kind']} is told by JSON in this version, as kind json is"
+        if read.values["api_key"] is not None:
+            yield f"{read.where}: api_key_file is not used in this version: customers can't call it yet"
+    for read in reads["media"]:
+        if read.values["allow"]:
+            yield f"{read.where}: allow is not used in this version: media are not fetched from URLs yet"
+
+
 _CHECKS: Sequence[Callable[[Reads], Iterator[str]]] = (
     _halves,
     _two_listeners,
@@ -139,4 +156,5 @@ _WARNINGS: Sequence[Callable[[Reads], Iterator[str]]] = (
     _open_behind_a_proxy,
     _no_way_out,
     _unheard,
+    _not_yet,
 )

@@ -144,7 +144,7 @@ def _senders(value: object, _files: Files) -> tuple[str, ...]:
         raise Unfit
     for item in value:
         if not re.fullmatch(r"[0-9]{2,20}", item):
-            raise ValueError(f"a sender is digits only, such as 28444 or 15555550100, not {shown(item)}")
+            raise ValueError(f"a sender is 2 to 20 digits, such as 28444 or 15555550100, not {shown(item)}")
     return tuple(value)
 
 

@@ -81,6 +81,14 @@ SERVER = Section(
             ["192.0.2.10/32"],
             "Networks of reverse proxies whose X-Forwarded-For is believed.",
         ),
+        Setting(
+            "stop_seconds",
+            kinds.SECONDS,
+            8,
+            8,
+            "Seconds that attempts under way get when the gateway is told to stop. A submit without an answer by then "
+            "is held, as the carrier may have it. More than 8: let who kills after SIGTERM wait longer too.",
+        ),
     ),
 )
 

@@ -52,6 +52,7 @@ class Server:
     tls_cert: str | None = None  # of the public listener
     tls_key: str | None = None
     trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
+    stop_seconds: float = 8.0  # that attempts under way get when it is told to stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

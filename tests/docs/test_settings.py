@@ -52,4 +52,4 @@ def test_the_example_works_with_every_setting_in_use() -> None:
     tables = [document[section.name] for section in SECTIONS]
     for section, table in zip(SECTIONS, tables, strict=True):
         assert tuple(table[0] if isinstance(table, list) else table) == section.keys
-    assert config.warnings == ()
+    assert all("in this version" in warning for warning in config.warnings), config.warnings

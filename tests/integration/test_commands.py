@@ -420,9 +420,17 @@ def test_config_check_shows_no_password(run: Run, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MM7_STORE__URL", "postgresql://user:geheim@127.0.0.1/db")
     for form in ([], ["--json"]):
         code, out, err = run("config", "check", *form)
-        assert code == 0, err
+        assert code == 1
         assert "geheim" not in out + err
-        assert "postgresql://user@127.0.0.1/db" in out
+
+
+@pytest.mark.parametrize("line", ['url = "postgresql://user@127.0.0.1/db"', 'media = "s3://bucket/media"'])
+def test_config_check_refuses_what_serve_refuses(run: Run, tmp_path: Path, line: str) -> None:
+    (tmp_path / "gateway.toml").write_text(f"[store]\n{line}\n")
+    checked, served = run("config", "check"), run("serve")
+    assert checked == served
+    assert checked[0] == 1
+    assert "this version" in checked[2]
 
 
 # --- wsdl, simulate, serve: what they refuse

@@ -28,8 +28,10 @@ from tests.integration.running import (
     FakeCarrier,
     deliver,
     eventually,
+    nothing,
     plain,
     related,
+    running,
     said,
     served,
 )
@@ -111,6 +113,44 @@ async def test_sighup_takes_the_settings_anew_and_keeps_the_old_ones_where_the_n
                 assert answer.status == 500
         process.tell(signal.SIGTERM)
         assert await process.ends() == 0
+
+
+@pytest.mark.requirement("M-08")
+async def test_a_reload_without_the_file_that_was_there_changes_nothing(tmp_path: Path) -> None:
+    """Given gateway.toml found where it was started, when it is gone at SIGHUP, then the carriers are kept."""
+    async with peers(tmp_path), started("serve", folder=tmp_path) as process:
+        url, _ = await listening(process)
+        (tmp_path / "gateway.toml").rename(tmp_path / "moved.toml")
+        process.tell(signal.SIGHUP)
+        await process.says("mm7: not reloaded")
+        assert (await post_mo(url, "txn-1"))["StatusCode"] == "1000"
+
+
+@pytest.mark.requirement("M-08")
+async def test_a_reload_says_what_only_a_restart_takes(tmp_path: Path) -> None:
+    async with peers(tmp_path), started("serve", folder=tmp_path) as process:
+        await listening(process)
+        path = tmp_path / "gateway.toml"
+        text = path.read_text().replace("[server]\n", "[server]\nstop_seconds = 3\n")
+        path.write_text(text.replace("[store]\nurl", '[store]\nurl = "sqlite:///other.db"\n#', 1))
+        process.tell(signal.SIGHUP)
+        await process.says(r"reloaded, but \[server\] stop_seconds has changed too: restart")
+        await process.says(r"reloaded, but \[store\] url has changed too: restart")
+
+
+@pytest.mark.requirement("U-03")
+async def test_an_attempt_has_stop_seconds_to_end_and_then_its_message_is_in_doubt(tmp_path: Path) -> None:
+    """Given a carrier that answers later than that, when the gateway is stopped, then nobody claims it was not sent."""
+    async with running(tmp_path, server="stop_seconds = 0.2", response_timeout=60) as house:
+        house.carrier.script.append(nothing)
+        tracking_id = await house.submit()
+        await eventually(lambda: house.carrier.submits)
+        async with asyncio.timeout(5):
+            await house.gateway.stop()
+        house.clock.advance(60)  # the lease of the attempt that was cut off has run out
+        await house.open()
+        await house.reaches(tracking_id, "in_doubt")
+        assert len(house.carrier.submits) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -96,9 +96,11 @@ def test_all_problems_are_told_at_once() -> None:
         (CARRIER + '[[route]]\nto = "1*"', "[[route]] number 1: carrier is missing"),
         ('[[route]]\ncarrier = "acme"', "carrier acme is not among the carriers: there are none"),
         (ACCOUNT * 2, "[[account]] shop: this name stands there twice"),
+        # Python has only one "a": what is one object is still two names.
+        (ACCOUNT.replace("shop", "a") * 2, "[[account]] a: this name stands there twice"),
         (ACCOUNT + 'kind = "soap"', "kind: wanted one of json, xml, mm7"),
         (ACCOUNT + "senders = [28444]", 'senders: wanted a list of numbers in quotes, such as ["28444"]'),
-        (ACCOUNT + 'senders = ["+15555550100"]', "senders: a sender is digits only"),
+        (ACCOUNT + 'senders = ["+15555550100"]', "senders: a sender is 2 to 20 digits"),
         (ACCOUNT + 'senders = ["28444", "28444"]', "sender 28444 belongs to [[account]] shop already"),
         (
             ACCOUNT + 'senders = ["28444"]\n' + ACCOUNT.replace("shop", "bank") + 'senders = ["28444"]',
@@ -258,3 +260,19 @@ def test_any_toml_gives_a_configuration_or_problems_of_one_line(
         told = error.problems or ("none told",)
 
     assert [line for line in told if line.splitlines() != [line] or line == "none told"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CARRIER + "rate = 5\n[[route]]\ncarrier = 'acme'", "[[carrier]] acme: rate is not kept to"),
+        (ACCOUNT + 'kind = "xml"', "[[account]] shop: kind xml is told by JSON"),
+        (ACCOUNT + 'kind = "mm7"', "[[account]] shop: kind mm7 is told by JSON"),
+        (ACCOUNT + 'api_key_file = "password"', "[[account]] shop: api_key_file is not used"),
+        ('[media]\nallow = ["192.0.2.0/24"]', "[media]: allow is not used"),
+    ],
+)
+def test_what_does_nothing_in_this_version_is_a_warning(text: str, said: str) -> None:
+    (warning,) = config(text).warnings
+    assert warning.startswith(said)
+    assert "in this version" in warning
