@@ -43,7 +43,7 @@ def verdict(policy: RetryPolicy, work: Work, outcome: Outcome, now: int, dice: D
         case Delivered():
             return Finished()
         case Refused(reason):
-            return Buried(reason)
+            return Buried(reason, certain=True)
         case Deferred(reason, retry_after):
             return _again(policy, work, reason, retry_after, now, dice)
         case InDoubt(reason):

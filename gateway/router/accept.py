@@ -37,7 +37,7 @@ from gateway.store.records import (
     Work,
     part_token,
 )
-from gateway.store.store import Store
+from gateway.store.store import Lease, Store
 
 DEFAULT_LIFETIME = 3 * 24 * 3600 * 1000
 """Milliseconds for which an MT is worth submitting where its sender says nothing."""
@@ -96,8 +96,8 @@ def mo(new: NewMO, accounts: Accounts, ids: Ids, now: int) -> Acceptance:
     return Acceptance(message, content, tuple(work))
 
 
-def mt(new: NewMT, routes: Sequence[Route], ids: Ids, now: int) -> Acceptance:
-    """Raises NoRecipient, NoRoute."""
+def mt(new: NewMT, routes: Sequence[Route], ids: Ids, now: int, lease: Lease | None = None) -> Acceptance:
+    """`lease`: whose the submit is from the beginning. Raises NoRecipient, NoRoute."""
     tracking_id = ids.tracking_id()
     sender = normalise(new.sender)
     recipients = _recipients(new.recipients, now)
@@ -129,6 +129,8 @@ def mt(new: NewMT, routes: Sequence[Route], ids: Ids, now: int) -> Acceptance:
         event_id=message.transaction_id,
         created_at=now,
         expires_at=expires_at,
+        lease_owner=lease.owner if lease else None,
+        lease_until=lease.until if lease else None,
     )
     return Acceptance(message, _content(tracking_id, new.media, ids), (submit,))
 

@@ -12,7 +12,7 @@ from gateway.router.incoming import Accepted, Address, Exchange, NewMO, NewMT, N
 from gateway.router.match import Accounts
 from gateway.router.routes import Route
 from gateway.store.records import Change, Verdict, Work
-from gateway.store.store import Store
+from gateway.store.store import Lease, Store
 
 __all__ = ["Accepted", "Address", "Exchange", "NewMO", "NewMT", "NewReport", "Router"]
 
@@ -34,9 +34,12 @@ class Router:
         """Make an MO and the event for its account durable. Raises StoreBusy, StoreFailed."""
         return await accept.durable(self._store, accept.mo(mo, self._accounts, self._ids, self._clock.now()))
 
-    async def accept_mt(self, mt: NewMT) -> Accepted:
-        """Make an MT and the work of submitting it durable. Raises NoRoute, NoRecipient, StoreBusy, StoreFailed."""
-        return await accept.durable(self._store, accept.mt(mt, self._routes, self._ids, self._clock.now()))
+    async def accept_mt(self, mt: NewMT, lease: Lease | None = None) -> Accepted:
+        """Make an MT and the work of submitting it durable; with `lease` nobody else takes that work while it runs.
+
+        Raises NoRoute, NoRecipient, StoreBusy, StoreFailed.
+        """
+        return await accept.durable(self._store, accept.mt(mt, self._routes, self._ids, self._clock.now(), lease))
 
     async def accept_report(self, report: NewReport) -> str | None:
         """Make a delivery report or read reply durable, and the event it makes.

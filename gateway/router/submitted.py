@@ -16,7 +16,7 @@ from gateway.router.events import Event, kind_of, mt_event, told
 from gateway.router.match import Accounts
 from gateway.store import states
 from gateway.store.records import Buried, Change, Changes, Finished, Held, Message, Recipient, Report, Verdict
-from gateway.store.states import Effect, Submit
+from gateway.store.states import Effect, RecipientState, Submit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,8 @@ def _decide(
     for before in message.recipients:
         state, effects = states.recipient(before.state, fate)
         message_id = answer.message_id if answer and answer.message_id else before.message_id
-        after = replace(before, state=state, message_id=message_id, changed_at=now)
+        text = answer.status_text if answer and state is RecipientState.FAILED else before.status_text
+        after = replace(before, state=state, message_id=message_id, status_text=text, changed_at=now)
         recipients.append(after)
         if Effect.NOTIFY in effects:
             work += told(_event(message, after, answer, now), accounts, ids, now)

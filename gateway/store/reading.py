@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.store.packs import Kept, Packs, check
-from gateway.store.records import Message, Part, Report, WorkKind
-from gateway.store.rows import Row, message_of, part_of, report_of
+from gateway.store.records import Message, Part, Report, Work, WorkKind
+from gateway.store.rows import Row, message_of, part_of, report_of, work_of
 from gateway.store.store import StoreFailed
 
 R = TypeVar("R")
@@ -91,6 +91,9 @@ class Reads:
         found += [url for (url,) in db.execute(self._sql["deferred_destinations"], values)]
         held = {url for (url,) in db.execute(self._sql["held_destinations"], (now, owner))} if kind == "notify" else ()
         return [url for url in dict.fromkeys(found) if url not in held]
+
+    def leased_to(self, db: sqlite3.Connection, owner: str) -> list[Work]:
+        return [work_of(row) for row in db.execute(self._sql["leased_to"], (owner,))]
 
     def depth(self, db: sqlite3.Connection) -> dict[tuple[WorkKind, str], int]:
         return {(kind, state): count for kind, state, count in db.execute(self._sql["depth"])}

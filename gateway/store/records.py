@@ -144,7 +144,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWork:
-    """Something to be done, written in the same transaction as what it is about."""
+    """Something to be done, written in the same transaction as what it is about.
+
+    A submit may be written as leased already: its node attempts it at once, and nobody else takes it meanwhile.
+    """
 
     kind: WorkKind
     destination: str  # submit: the carrier's name; notify: the URL
@@ -154,6 +157,8 @@ class NewWork:
     event: str = "{}"  # JSON
     created_at: int = 0
     expires_at: int | None = None
+    lease_owner: str | None = None
+    lease_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +200,7 @@ class Buried:
     """No further attempt: a dead letter, visible and replayable."""
 
     reason: str
+    certain: bool = False  # the peer said so, or it would of any attempt: true whoever holds the work by now
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,9 @@ def work_row(work: NewWork) -> Row:
         work.event,
         work.created_at,
         work.expires_at,
+        WorkState.READY if work.lease_owner is None else WorkState.LEASED,
+        work.lease_owner,
+        work.lease_until,
     )
 
 

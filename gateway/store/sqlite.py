@@ -62,6 +62,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, connection: sqlite3.Connection, packs: Packs) -> None:
         queries = load_queries()
+        self.path = path
         self._packs = packs
         self._media: Batch[Buffer, Kept] = Batch(
             "store-media", self._keep_together, most_together=MEDIA_TOGETHER, at_end=packs.close
@@ -119,6 +120,9 @@ class SqliteStore:
     async def take(self, kind: WorkKind, destination: str, now: int, lease: Lease, limit: int) -> list[Work]:
         return await self._writer.write(self._transactions.take, tx.Taking(kind, destination, now, lease, limit))
 
+    async def leased_to(self, owner: str) -> list[Work]:
+        return await self._readers.run(lambda db: self._reads.leased_to(db, owner))
+
     async def begin(self, work: Work, now: int, lease: Lease) -> bool:
         return await self._writer.write(self._transactions.begin, tx.Beginning(work.id, now, lease))
 
@@ -141,6 +145,8 @@ class SqliteStore:
 
     def _announce(self, work: Iterable[NewWork]) -> None:
         for new in work:
+            if new.lease_owner is not None:
+                continue
             for listener in self._listeners:
                 listener(new.kind, new.destination)
 

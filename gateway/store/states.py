@@ -162,6 +162,7 @@ WORK: Mapping[tuple[WorkState, WorkEvent], WorkState] = {
     (WorkState.LEASED, WorkEvent.HOLD): WorkState.HELD,
     (WorkState.SENDING, WorkEvent.HOLD): WorkState.HELD,
     (WorkState.HELD, WorkEvent.RETRY): WorkState.READY,
+    (WorkState.HELD, WorkEvent.FINISH): WorkState.DONE,  # the answer came after all
     (WorkState.HELD, WorkEvent.BURY): WorkState.DEAD,
     (WorkState.DEAD, WorkEvent.RETRY): WorkState.READY,
 } | {

@@ -50,7 +50,10 @@ class Store(Protocol):
         ...
 
     async def record_report(self, report: Report, decide: Decide) -> str | None:
-        """Keep a report and what it changes. Returns the tracking_id it belongs to, None where it was parked."""
+        """Keep a report and what it changes. Returns the tracking_id it belongs to, None where it was parked.
+
+        Of several messages with the same MessageID it is the one to its recipient, of several such the newest.
+        """
         ...
 
     async def message(self, tracking_id: str) -> Message | None:
@@ -85,6 +88,10 @@ class Store(Protocol):
         """
         ...
 
+    async def leased_to(self, owner: str) -> list[Work]:
+        """The submits that `owner` holds, in order of acceptance."""
+        ...
+
     async def begin(self, work: Work, now: int, lease: Lease) -> bool:
         """The first byte of a submit is about to leave. False: the lease is not ours any more, send nothing."""
         ...
@@ -94,7 +101,10 @@ class Store(Protocol):
         ...
 
     async def settle(self, work: Work, verdict: Verdict, change: Change | None = None) -> bool:
-        """Record how an attempt ended together with what it changes. False: it was settled or taken by another."""
+        """Record how an attempt ended together with what it changes. False: it was settled or taken by another.
+
+        An end that is certain (Finished, a refusal) settles the work whoever holds it, and what is held in doubt.
+        """
         ...
 
     async def give_back(self, owner: str) -> None:

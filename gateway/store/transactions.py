@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
 from gateway.store.records import (
     Buried,
@@ -35,6 +36,9 @@ from gateway.store.rows import (
 )
 from gateway.store.states import WorkState
 from gateway.store.store import Lease
+
+DEFERRED_SHARE = 4
+"""One in so many of what is taken at once may be deferred work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,8 @@ class Transactions:
 
     def _record_report(self, db: sqlite3.Connection, item: Arrival) -> Recorded:
         report = item.report
-        found = db.execute(self._sql["addressed_by_message_id"], (report.carrier, report.message_id)).fetchall()
+        values = (report.carrier, report.message_id, report.recipient)
+        found = db.execute(self._sql["addressed_by_message_id"], values).fetchall()
         if not found:
             db.execute(self._sql["insert_report"], report_row(report, None))
             return Recorded(None, ())
@@ -160,7 +165,9 @@ class Transactions:
     def _settle(self, db: sqlite3.Connection, item: Settlement) -> Settled:
         work = item.work
         state, at, error = _settled(item.verdict)
-        if work.kind == "submit":
+        if work.kind == "submit" and _known(item.verdict):
+            done = db.execute(self._sql["settle_known"], (state, at, error, work.id))
+        elif work.kind == "submit":
             done = db.execute(self._sql["settle_submit"], (state, at, error, work.id, work.lease_owner))
         else:
             done = db.execute(self._sql["settle_notify"], (state, at, error, work.id))
@@ -179,11 +186,10 @@ class Transactions:
             values = {"destination": item.destination, "owner": owner, "until": until, "now": item.now}
             if db.execute(self._sql["lease_destination"], values).rowcount != 1:
                 return []
-        found = db.execute(self._sql["take_deferred"], (item.kind, item.destination, item.now, item.limit)).fetchall()
-        # Deferred ones first: they are few, each comes once in minutes, and a busy line must not keep them waiting.
-        room = item.limit - len(found)
-        found += db.execute(self._sql["take_ready"], (item.kind, item.destination, room)).fetchall()
-        taken = [replace(work_of(row), lease_owner=owner, lease_until=until) for row in found]
+        limit = item.limit
+        deferred = db.execute(self._sql["take_deferred"], (item.kind, item.destination, item.now, limit)).fetchall()
+        ready = db.execute(self._sql["take_ready"], (item.kind, item.destination, limit)).fetchall()
+        taken = [replace(work_of(row), lease_owner=owner, lease_until=until) for row in _shared(deferred, ready, limit)]
         if item.kind == "notify":
             return taken
         db.executemany(self._sql["lease_row"], [(owner, until, work.id) for work in taken])
@@ -227,13 +233,28 @@ class Transactions:
             db.executemany(self._sql["insert_work"], [work_row(work) for work in changes.work])
 
 
+def _shared(deferred: Sequence[Row], ready: Sequence[Row], limit: int) -> list[Row]:
+    """In turns, so that neither keeps the other waiting; a quarter of what is taken ahead is deferred work at most.
+
+    After an outage all of it is deferred, and may fail again: what is new then waits for a few of them, not for all.
+    """
+    few = deferred[: max(1, limit // DEFERRED_SHARE)]
+    turns = chain.from_iterable(zip_longest(few, ready))
+    return [row for row in turns if row is not None][:limit]
+
+
+def _known(verdict: Verdict) -> bool:
+    """Whether this end is true whoever holds the work."""
+    return isinstance(verdict, Finished) or (isinstance(verdict, Buried) and verdict.certain)
+
+
 def _settled(verdict: Verdict) -> tuple[WorkState, int | None, str | None]:
     match verdict:
         case Finished():
             return WorkState.DONE, None, None
         case Postponed(at, reason):
             return WorkState.DEFERRED, at, reason
-        case Buried(reason):
+        case Buried(reason, _):
             return WorkState.DEAD, None, reason
         case Held(reason):
             return WorkState.HELD, None, reason

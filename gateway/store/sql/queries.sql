@@ -16,8 +16,9 @@ INSERT INTO part (tracking_id, position, media_type, name, content_id, content_l
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: insert_work
-INSERT INTO work (kind, destination, tracking_id, account, event_id, event, created_at, expires_at, state, attempts)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ready', 0)
+INSERT INTO work (kind, destination, tracking_id, account, event_id, event, created_at, expires_at, state, lease_owner,
+    lease_until, attempts)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
 
 -- name: insert_report
 INSERT INTO report (kind, carrier, message_id, recipient, mm_status, status_text, ua_prof, transaction_id, at, received_at,
@@ -46,12 +47,16 @@ FROM message LEFT JOIN recipient ON recipient.tracking_id = message.tracking_id
 WHERE message.tracking_id = ? ORDER BY position
 
 -- name: addressed_by_message_id
+-- Carriers use ids again: the message to that number, and of several the newest.
 SELECT message.tracking_id, direction, account, message.carrier, sender, accepted_at, transaction_id, message.message_id,
     linked_id, subject, client_reference, operator_id, wants_reports, fields, expires_at, message.state, addressed,
     position, number, kind, display_only, recipient.state, read_state, recipient.message_id, mm_status, status_text,
     changed_at
 FROM message LEFT JOIN recipient ON recipient.tracking_id = message.tracking_id
-WHERE message.tracking_id = (SELECT tracking_id FROM recipient WHERE carrier = ? AND message_id = ? LIMIT 1)
+WHERE message.tracking_id = (
+    SELECT tracking_id FROM recipient JOIN message USING (tracking_id)
+    WHERE recipient.carrier = ? AND recipient.message_id = ?
+    ORDER BY number = ? DESC, accepted_at DESC, message.rowid DESC LIMIT 1)
 ORDER BY position
 
 -- name: reports_of
@@ -111,6 +116,11 @@ SELECT id, kind, destination, tracking_id, account, event_id, event, created_at,
 FROM work WHERE state = 'deferred' AND kind = ? AND destination = ? AND next_attempt_at <= ?
 ORDER BY next_attempt_at, id LIMIT ?
 
+-- name: leased_to
+SELECT id, kind, destination, tracking_id, account, event_id, event, created_at, expires_at, state, attempts, next_attempt_at,
+    last_error, lease_owner, lease_until
+FROM work WHERE state IN ('leased', 'sending') AND lease_owner = ? ORDER BY id
+
 -- name: lease_row
 UPDATE work SET state = 'leased', lease_owner = ?, lease_until = ? WHERE id = ?
 
@@ -135,6 +145,12 @@ UPDATE destination_lease SET until = ? WHERE destination = ? AND owner = ?
 UPDATE work SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ?,
     lease_owner = NULL, lease_until = NULL
 WHERE id = ? AND state IN ('leased', 'sending') AND lease_owner = ?
+
+-- name: settle_known
+-- A submit's end that is certain: true whoever holds the row by now, in doubt or not.
+UPDATE work SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ?,
+    lease_owner = NULL, lease_until = NULL
+WHERE id = ? AND state IN ('ready', 'deferred', 'leased', 'sending', 'held')
 
 -- name: settle_notify
 -- Not fenced by the destination's lease: whoever has the peer's answer knows the truth about this row.

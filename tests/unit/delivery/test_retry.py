@@ -90,7 +90,7 @@ def test_without_an_answer_a_submit_is_held_and_a_notification_repeated(policy: 
 
 def test_what_was_taken_is_finished_and_what_was_refused_is_buried() -> None:
     assert retry.verdict(SUBMIT, work(), Delivered(), NOW, never) == Finished()
-    assert retry.verdict(SUBMIT, work(), Refused("2002"), NOW, never) == Buried("2002")
+    assert retry.verdict(SUBMIT, work(), Refused("2002"), NOW, never) == Buried("2002", certain=True)
 
 
 def test_a_submit_comes_back_when_its_time_is_over_and_is_not_tried_after_it() -> None:

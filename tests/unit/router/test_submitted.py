@@ -74,7 +74,7 @@ def test_an_acceptance_without_an_id_is_an_acceptance() -> None:
 def test_a_refused_submit_fails_its_recipients_with_code_and_text() -> None:
     refusal = Refused("2002", SubmitAnswer(status_code=2002, status_text="Address error"))
     made = changes(refusal, Buried("2002"))
-    assert {who.state for who in made.recipients} == {RecipientState.FAILED}
+    assert {(who.state, who.status_text) for who in made.recipients} == {(RecipientState.FAILED, "Address error")}
     assert [(event.kind, event.status_code, event.status_text) for event in events(made)] == [
         (EventKind.FAILED, 2002, "Address error")
     ] * 2

@@ -205,6 +205,20 @@ async def test_a_report_of_the_same_id_from_another_carrier_is_not_ours(store: S
     assert await store.record_report(other, lambda *_: Changes()) is None
 
 
+@pytest.mark.requirement("U-04")
+@pytest.mark.parametrize(
+    ("recipient", "belongs_to"), [("15555550100", "old"), ("15555550101", "new"), ("5555550199", "new")]
+)
+async def test_of_messages_with_the_same_id_the_number_decides_and_then_the_newest(
+    store: SqliteStore, recipient: str, belongs_to: str
+) -> None:
+    """Given a carrier that uses its MessageIDs again, then a report is not taken for the oldest message's."""
+    for at, (one, number) in enumerate((("old", "15555550100"), ("mid", "15555550101"), ("new", "15555550101"))):
+        message = making.submitted(replace(making.mt(one, (number,)), accepted_at=making.NOW + at))
+        await store.accept(message, [], [])
+    assert await store.record_report(making.report(recipient=recipient), lambda *_: Changes()) == belongs_to
+
+
 async def test_a_part_may_be_empty(store: SqliteStore) -> None:
     empty = NewPart(part_token("mo-1", 0, "s"), Media(media_type="text/plain", data=b""))
     await store.accept(making.mo(), [empty], [])

@@ -143,9 +143,61 @@ async def test_a_node_that_was_frozen_cannot_overwrite_what_another_has_settled(
     def changed(_message: Message, _reports: tuple[Report, ...]) -> Changes:
         raise AssertionError("not ours to change")
 
-    assert not await store.settle(work, Finished(), Change(decide=changed))
+    assert not await store.settle(work, Postponed(NOW, "busy"), Change(decide=changed))
+    assert not await store.settle(work, Buried("time over"), Change(decide=changed))
     assert await store.settle(theirs, Held("gone"))
-    assert not await store.settle(work, Finished())
+    assert not await store.settle(work, Held("reset"), Change(decide=changed))
+
+
+@pytest.mark.requirement("U-03")
+@pytest.mark.parametrize("theirs_is", ["open", "settled"])
+@pytest.mark.parametrize("end", [Finished(), Buried("2004", certain=True)])
+async def test_a_late_answer_settles_what_another_node_took_for_lost(
+    store: SqliteStore, tmp_path: Path, theirs_is: str, end: Verdict
+) -> None:
+    """Given a submit whose lease another node took over, when the carrier answers after all, then the answer counts."""
+    await submits(store, "a")
+    (work,) = await store.take("submit", "acme", NOW, MINE, 1)
+    await store.begin(work, NOW, MINE)
+    (theirs,) = await store.abandoned(MINE.until, Lease("them", NOW + 90_000))
+    if theirs_is == "settled":
+        assert await store.settle(theirs, Held("gone"))
+
+    assert await store.settle(work, end, Change(decide=lambda *_: Changes(work=(making.notify("a"),))))
+
+    assert row(tmp_path, work.id)["state"] == ("done" if isinstance(end, Finished) else "dead")
+    assert not await store.settle(theirs, Held("gone"))
+    assert len(await store.take("notify", SHOP, NOW, MINE, 5)) == 1
+
+
+@pytest.mark.requirement("U-03")
+async def test_a_submit_may_be_accepted_as_leased_and_nobody_else_takes_it_while_that_runs(store: SqliteStore) -> None:
+    message, told = making.mt("mine"), []
+    store.listen(lambda _kind, destination: told.append(destination))
+    work = replace(making.submit(message), lease_owner=MINE.owner, lease_until=MINE.until)
+    await store.accept(message, [], [work])
+
+    assert told == []
+    assert await store.due("submit", NOW, "them") == []
+    assert await store.take("submit", "acme", NOW, THEIRS, 5) == []
+    (mine,) = await store.leased_to("me")
+    assert (mine.tracking_id, mine.state, mine.lease_until) == ("mine", WorkState.LEASED, MINE.until)
+    assert await store.leased_to("them") == []
+
+    assert await store.abandoned(MINE.until, Lease("them", NOW + 90_000)) == []  # its node died before it began
+    assert len(await store.take("submit", "acme", MINE.until, THEIRS, 5)) == 1
+
+
+@pytest.mark.requirement("P-01")
+async def test_after_an_outage_what_is_new_does_not_wait_for_all_that_failed(store: SqliteStore) -> None:
+    await queued(store, *(f"old-{number}" for number in range(40)))
+    for work in await store.take("notify", SHOP, NOW, MINE, 40):
+        await store.settle(work, Postponed(NOW + 300_000, "503"))
+    await queued(store, "new-1", "new-2")
+
+    taken = [work.tracking_id for work in await store.take("notify", SHOP, NOW + 300_000, MINE, 16)]
+
+    assert taken == ["old-0", "new-1", "old-1", "new-2", "old-2", "old-3"]
 
 
 async def test_a_graceful_stop_returns_what_was_not_begun(store: SqliteStore) -> None:
@@ -208,6 +260,8 @@ async def test_an_mos_own_state_changes_with_its_notification(store: SqliteStore
     assert not await store.settle(work, Finished())  # once
 
 
+OPEN = (WorkState.LEASED, WorkState.SENDING)
+
 VERDICTS: list[tuple[WorkEvent, Verdict]] = [
     (WorkEvent.FINISH, Finished()),
     (WorkEvent.DEFER, Postponed(NOW, "later")),
@@ -225,10 +279,10 @@ async def test_a_submit_is_settled_as_the_table_says(
     store: SqliteStore, tmp_path: Path, before: WorkState, event: WorkEvent, verdict: Verdict
 ) -> None:
     work = await submit_in(store, before)
-    if before in (WorkState.LEASED, WorkState.SENDING):
+    if before in OPEN or (before is WorkState.HELD and event is WorkEvent.FINISH):
         assert await store.settle(work, verdict)
         assert row(tmp_path, work.id)["state"] == states.work(before, event)
-        assert row(tmp_path, work.id)["attempts"] == 1
+        assert row(tmp_path, work.id)["attempts"] == (1 if before in OPEN else 2)
     else:  # settled already: nobody holds it
         assert not await store.settle(work, verdict)
         assert row(tmp_path, work.id)["state"] == before
