@@ -10,18 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from gateway.delivery.line import LEASE_MS, Handler, Kind, Line, Means, Settle
+from gateway.delivery.attempt import BEAT_SECONDS, Ended, Handler, Kind, Means, Settle, note
+from gateway.delivery.line import Line
 from gateway.delivery.outcome import InDoubt
 from gateway.log import Event
-from gateway.store.records import Held, WorkKind
+from gateway.store.records import Held, Work, WorkKind
 from gateway.store.store import StoreError
 
 __all__ = ["Delivery", "Handler", "Kind", "Means", "Settle"]
 
 LOOK_SECONDS = 1.0
-
-BEAT_SECONDS = LEASE_MS / 1000 / 3
-"""Two heartbeats may fail before a lease is lost."""
 
 
 class Delivery:
@@ -78,6 +76,8 @@ class Delivery:
     async def _serve(self, line: Line) -> None:
         try:
             await line.run()
+        except Exception as error:  # noqa: BLE001  # the next look gives the destination another line
+            self._failed(error)
         finally:
             # In the same step in which the line found nothing to do: what arrives after it gets a line of its own.
             del self._lines[line.kind.name, line.destination]
@@ -95,9 +95,23 @@ class Delivery:
     async def _recover(self) -> None:
         """A submit that was being sent when its lease ran out is in doubt: never a silent resend (decision 4)."""
         outcome = InDoubt("the node that was sending it is gone")
-        verdict = Held(outcome.reason)
+        ended = Ended(outcome, Held(outcome.reason))
         for work in await self._means.store.abandoned(self._means.clock.now(), self._means.lease()):
-            await self._means.store.settle(work, verdict, self._kinds["submit"].settle(work, outcome, verdict))
+            try:
+                if await self._hold(work, ended):
+                    note(self._means, work, ended)
+            except StoreError as error:  # its lease is ours now, and runs out again
+                self._means.log(Event.STORE_FAILED, work_id=work.id, reason=str(error))
+
+    async def _hold(self, work: Work, ended: Ended) -> bool:
+        store, settle = self._means.store, self._kinds["submit"].settle
+        try:
+            return await store.settle(work, ended.verdict, settle(work, ended.outcome, ended.verdict))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one that can't be changed must not keep the others waiting
+            self._failed(error)
+            return await store.settle(work, ended.verdict, None)
 
     async def _repeat(self, action: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
@@ -106,8 +120,11 @@ class Delivery:
             except StoreError as error:
                 self._means.log(Event.STORE_FAILED, reason=str(error))
             except Exception as error:  # noqa: BLE001  # a bug must not end what everything else waits for
-                self._means.log(Event.HANDLER_FAILED, reason=f"{type(error).__name__}: {error}")
+                self._failed(error)
             await asyncio.sleep(seconds)
+
+    def _failed(self, error: Exception) -> None:
+        self._means.log(Event.HANDLER_FAILED, reason=f"{type(error).__name__}: {error}")
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

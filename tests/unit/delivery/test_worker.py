@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from gateway.clock import FixedClock
+from gateway.delivery.attempt import LEASE_MS, Ended, alone
 from gateway.delivery.http import StillOurs
-from gateway.delivery.line import LEASE_MS
 from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Outcome, Refused
 from gateway.delivery.retry import PUBLISHED, SUBMIT
 from gateway.delivery.worker import Delivery, Kind, Means
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.store.records import Change, Changes, Message, Report, Verdict, Work, WorkKind
+from gateway.store.records import Change, Changes, Finished, Held, Message, Report, Verdict, Work, WorkKind
 from gateway.store.sqlite import SqliteStore
 from gateway.store.states import RecipientState, WorkState
 from gateway.store.store import Lease, StoreFailed
@@ -347,13 +348,137 @@ async def test_a_stop_lets_what_is_under_way_end_and_returns_the_rest(store: Sql
 
 
 @pytest.mark.requirement("U-03")
-async def test_a_stop_does_not_wait_for_ever_and_what_it_cuts_off_is_known_to_have_begun(store: SqliteStore) -> None:
+async def test_a_stop_does_not_wait_for_ever_and_says_that_what_it_cuts_off_is_in_doubt(store: SqliteStore) -> None:
     carrier = Peer(gate=asyncio.Event())
     async with house(store, submit=carrier) as at:
         await queue_submits(store, "a", "b")
         await at.until(lambda: carrier.seen == ["a"])
         await at.delivery.stop(grace=0.01)
-    assert await store.depth() == {("submit", "sending"): 1, ("submit", "ready"): 1}
+    assert await store.depth() == {("submit", "held"): 1, ("submit", "ready"): 1}
+    assert [(line["event"], line["tracking_id"], line["state"]) for line in at.logged()] == [
+        ("attempt.ended", "a", "Held")
+    ]
+
+
+@pytest.mark.requirement("U-03")
+async def test_one_abandoned_submit_that_cannot_be_changed_does_not_keep_the_others_waiting(store: SqliteStore) -> None:
+    """Given three submits of a node that crashed, one without its message, then all are held, logged and counted."""
+    await queue_submits(store, "poisoned", "b", "c")
+    crashed = Lease("crashed", NOW + LEASE_MS)
+    for work in await store.take("submit", "acme", NOW, crashed, 3):
+        assert await store.begin(work, NOW, crashed)
+    with sqlite3.connect(store.path) as other:
+        other.execute("DELETE FROM message WHERE tracking_id = 'poisoned'")
+    other.close()
+    async with house(store, submit=Peer()) as at:
+        at.clock.advance(LEASE_MS / 1000)
+        await at.delivery.beat()
+        assert at.metrics.registry.get_sample_value("mm7_queue", {"kind": "submit", "state": "held"}) == 3
+    ended = [(line["tracking_id"], line["state"]) for line in at.logged() if line["event"] == "attempt.ended"]
+    assert ended == [("poisoned", "Held"), ("b", "Held"), ("c", "Held")]
+    assert at.metrics.registry.get_sample_value("mm7_attempts_total", {"kind": "submit", "outcome": "InDoubt"}) == 3
+
+
+@pytest.mark.requirement("U-03")
+async def test_an_answer_that_comes_after_another_node_took_over_counts(store: SqliteStore) -> None:
+    carrier = Peer(gate=asyncio.Event())
+    async with house(store, submit=carrier) as at:
+        await queue_submits(store, "a")
+        await at.until(lambda: carrier.seen == ["a"])
+        at.clock.advance(LEASE_MS / 1000)
+        (theirs,) = await store.abandoned(at.clock.now(), Lease("them", at.clock.now() + LEASE_MS))
+        assert await store.settle(theirs, Held("gone"))
+        assert carrier.gate is not None
+        carrier.gate.set()
+        await at.until(lambda: bool(at.logged()))
+    assert await store.depth() == {}
+    assert [(line["event"], line["state"]) for line in at.logged()] == [("attempt.ended", "Finished")]
+
+
+@pytest.mark.requirement("U-03")
+async def test_an_end_that_another_node_has_settled_is_neither_counted_nor_called_an_end(store: SqliteStore) -> None:
+    carrier = Peer(gate=asyncio.Event(), ends=lambda _: Deferred("busy"))
+    async with house(store, submit=carrier) as at:
+        await queue_submits(store, "a")
+        await at.until(lambda: carrier.seen == ["a"])
+        at.clock.advance(LEASE_MS / 1000)
+        (theirs,) = await store.abandoned(at.clock.now(), Lease("them", at.clock.now() + LEASE_MS))
+        assert await store.settle(theirs, Held("gone"))
+        assert carrier.gate is not None
+        carrier.gate.set()
+        await at.until(lambda: bool(at.logged()))
+    assert [line["event"] for line in at.logged()] == ["lease.lost"]
+    assert at.metrics.registry.get_sample_value("mm7_attempts_total", {"kind": "submit", "outcome": "Deferred"}) is None
+
+
+@pytest.mark.requirement("P-01")
+async def test_a_line_that_dies_leaves_no_attempt_behind_that_another_line_would_make_again(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, calls = store.take, 0
+
+    async def sometimes(*args: object) -> list[Work]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise LookupError("a bug")
+        return await take(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "take", sometimes)
+    peer = Peer(gate=asyncio.Event())
+    async with house(store, peer) as at:
+        await queue(store, "a")
+        await at.until(lambda: calls == 2)
+        for _ in range(3):
+            await at.delivery.look()
+            await asyncio.sleep(0.01)
+        assert peer.gate is not None
+        peer.gate.set()
+        await at.emptied()
+    assert peer.seen == ["a"]
+    assert "handler.failed" in [line["event"] for line in at.logged()]
+
+
+@pytest.mark.requirement("U-03")
+async def test_one_attempt_alone_touches_nothing_but_its_own_work(store: SqliteStore) -> None:
+    """Given others' work in the store, when a submit that was accepted as leased is attempted, then only that is."""
+    carrier = Peer()
+    await queue_submits(store, "theirs-1", "theirs-2")
+    async with house(store, submit=carrier) as at:
+        means, (kind,) = at.delivery._means, at.delivery._kinds.values()
+        lease = means.lease()
+        message = making.mt("mine")
+        work = replace(making.submit(message), lease_owner=lease.owner, lease_until=lease.until)
+        await store.accept(message, [], [work])
+        (mine,) = await store.leased_to(means.owner)
+
+        ended = await alone(means, kind, mine)
+
+        assert ended == Ended(Delivered(), Finished())
+        assert carrier.seen == ["mine"]
+        assert await store.depth() == {("submit", "ready"): 2}
+
+
+@pytest.mark.requirement("U-03")
+async def test_one_attempt_alone_holds_on_to_its_work_as_long_as_it_takes(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.delivery.attempt.BEAT_SECONDS", 0.005)
+    carrier = Peer(gate=asyncio.Event())
+    async with house(store, submit=carrier) as at:
+        means, (kind,) = at.delivery._means, at.delivery._kinds.values()
+        await queue_submits(store, "mine")
+        (mine,) = await store.take("submit", "acme", NOW, means.lease(), 1)
+        attempt = asyncio.create_task(alone(means, kind, mine))
+        await at.until(lambda: carrier.seen == ["mine"])
+        for _ in range(5):
+            at.clock.advance(LEASE_MS / 2000)
+            await asyncio.sleep(0.05)
+            assert await store.abandoned(at.clock.now(), Lease("them", at.clock.now() + LEASE_MS)) == []
+        attempt.cancel()  # whoever waited gave up
+        with pytest.raises(asyncio.CancelledError):
+            await attempt
+    assert await store.depth() == {("submit", "held"): 1}
 
 
 async def test_an_end_that_the_store_refuses_to_record_is_recorded_when_it_can(
@@ -367,7 +492,7 @@ async def test_an_end_that_the_store_refuses_to_record_is_recorded_when_it_can(
         return await settle(work, verdict, change)
 
     monkeypatch.setattr(store, "settle", sometimes)
-    monkeypatch.setattr("gateway.delivery.line.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.delivery.attempt.AGAIN_SECONDS", 0.01)
     peer = Peer()
     async with house(store, peer) as at:
         await queue(store, "a")
