@@ -16,7 +16,14 @@ async def hand_over(
 ) -> Outcome:
     """Posts a SubmitReq, once, and says what became of it."""
     try:
-        answer = await sender.post(link.url, encoded.headers, encoded.chunks, link=link.http, still_ours=still_ours)
+        answer = await sender.post(
+            link.url,
+            encoded.headers,
+            encoded.chunks,
+            link=link.http,
+            peer=f"carrier {link.name}",
+            still_ours=still_ours,
+        )
     except NotConnected as error:
         return Deferred(f"not connected: {error}")
     except SendError as error:

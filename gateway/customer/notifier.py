@@ -48,7 +48,12 @@ class Notifier:
         }
         try:
             answer = await self._sender.post(
-                work.destination, headers, [body], link=_link(account), still_ours=still_ours
+                work.destination,
+                headers,
+                [body],
+                link=_link(account),
+                peer=f"account {account.name}",
+                still_ours=still_ours,
             )
         except NotConnected as error:
             return Deferred(f"not connected: {error}")
@@ -71,6 +76,7 @@ def _link(account: Account) -> LinkSettings:
 
 
 def _judged(answer: HttpAnswer) -> Outcome:
+    """By the status alone: what a body says, and whether it comes to its end, is the account's affair."""
     if answer.status == 200:
         return Delivered()
     value = answer.headers.get("Retry-After", "").strip()

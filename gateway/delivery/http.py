@@ -2,12 +2,15 @@
 
 Promise: NotConnected means that not one byte of the request left us; every other failure means that the peer may have
 seen it (decision 7). Content-Length always, never chunked; no redirect followed; no proxy or credential taken from the
-environment. It retries nothing, except that a 401 with a Digest challenge is answered.
+environment. It retries nothing, except that a 401 with a Digest challenge is answered. What an error says is an error's
+type, number or status: never a peer's text or a URL.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -22,7 +25,6 @@ StillOurs: TypeAlias = Callable[[], Awaitable[bool]]
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 __all__ = [
-    "AnswerTooLong",
     "HttpAnswer",
     "HttpSender",
     "LeaseLost",
@@ -53,19 +55,18 @@ class NoAnswer(SendError):
     """Bytes of the request left and no whole answer came back: in doubt."""
 
 
-class AnswerTooLong(NoAnswer):
-    """The answer's body is longer than we read."""
-
-
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
+    """`cut`: status and headers came, and not the whole body: it is longer than we read, too slow, or broke off."""
+
     status: int
     headers: Mapping[str, str]  # case-insensitive; of a repeated one the first
     body: bytes
+    cut: bool = False
 
 
 class HttpSender:
-    """One for the process: it holds the pools of connections, one for each different LinkSettings."""
+    """One for the process: it holds the pools of connections, one for each peer and its LinkSettings."""
 
     def __init__(self) -> None:
         self._links = Links()
@@ -77,22 +78,33 @@ class HttpSender:
         chunks: Sequence[Buffer],
         *,
         link: LinkSettings,
+        peer: str = "",
         still_ours: StillOurs | None = None,
     ) -> HttpAnswer:
         """POST the chunks as one body. Any status is an answer, redirects too.
 
-        `still_ours` is awaited when the connection stands, immediately before the first byte.
-        Raises NotConnected, LeaseLost, NoAnswer, AnswerTooLong.
+        `peer` names who is posted to: peers on one host don't share their connections. `still_ours` is awaited when the
+        connection stands, immediately before the first byte. Raises NotConnected, LeaseLost, NoAnswer.
         """
         try:
             target = URL(url)
-            pool = await self._links.get(link)
-        except (OSError, ValueError) as error:  # unreadable certificates are OSError (ssl.SSLError) too
-            raise NotConnected(_said(error)) from error
-        answer = await _attempt(pool, target, headers, chunks, still_ours)
-        if answer.status == 401 and pool.challenged(target, answer.headers.get("WWW-Authenticate", "")):
-            return await _attempt(pool, target, headers, chunks, still_ours)
-        return answer
+        except ValueError as error:
+            raise NotConnected("the URL is none") from error
+        try:
+            pool = await self._links.borrow(peer, link)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise NotConnected(f"certificates of the link: {_said(error)}") from error
+        try:
+            answer = await _attempt(pool, target, headers, chunks, still_ours)
+            if answer.status == 401 and pool.challenged(target, answer.headers.get("WWW-Authenticate", "")):
+                return await _attempt(pool, target, headers, chunks, still_ours)
+            return answer
+        finally:
+            await self._links.give_back(pool)
+
+    def renew(self) -> None:
+        """Make connections and certificates anew, from the next exchange on. What is under way ends as it began."""
+        self._links.renew()
 
     async def close(self) -> None:
         await self._links.close()
@@ -103,13 +115,18 @@ async def _attempt(
 ) -> HttpAnswer:
     settings = pool.settings
     body = _Body(chunks, still_ours)
+    answer: HttpAnswer | None = None
     try:
         # A stopped clock until the first byte leaves: waiting for a connection has its own limit.
         async with asyncio.timeout(None) as deadline:
             body.on_first_byte = lambda: _start(deadline, settings.response_timeout)
             async with pool.post(url, headers, body) as response:
-                return HttpAnswer(response.status, response.headers, await _read(response, settings.max_answer))
+                answer = HttpAnswer(response.status, response.headers, b"", cut=True)
+                read = await _read(response, settings.max_answer)
+                return answer if read is None else HttpAnswer(response.status, response.headers, read)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        if answer is not None:
+            return answer
         raise body.classified(error) from error
 
 
@@ -117,12 +134,13 @@ def _start(deadline: asyncio.Timeout, seconds: float) -> None:
     deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """None where there is more than `most` bytes of it."""
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
         if len(body) > most:
-            raise AnswerTooLong(f"the answer has more than {most} bytes")
+            return None
     return bytes(body)
 
 
@@ -184,4 +202,16 @@ def joined(chunks: Sequence[Buffer]) -> list[Buffer]:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """What is known of an error in words that are nobody's but ours, the system's and the libraries' own."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{name}: status {error.status}" if error.status else name
+    inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(inner, ssl.SSLError):
+        why = getattr(inner, "verify_message", "") or inner.reason or ""
+        # A name that does not fit is quoted as the certificate's affair, and so is what follows it.
+        return f"{name}: {why.partition(',')[0]}".rstrip(": ")
+    if isinstance(inner, OSError) and inner.errno is not None:
+        known = os.strerror(inner.errno) if inner.errno > 0 else (inner.strerror or "")
+        return f"{name}: {known}".rstrip(": ")
+    return name

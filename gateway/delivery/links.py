@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,7 +20,7 @@ LONGEST_HEADER = 16 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
-    """How to reach one peer (U-17). Times are seconds, sizes bytes. Equal settings share a pool of connections."""
+    """How to reach one peer (U-17). Times are seconds, sizes bytes."""
 
     connections: int = 10
     connect_timeout: float = 10.0  # until TLS stands
@@ -37,10 +37,11 @@ class LinkSettings:
 
 
 class Link:
-    """The pool for one LinkSettings. Belongs to the running event loop."""
+    """The pool for one peer. Belongs to the running event loop. `exchanges` is how many are under way."""
 
     def __init__(self, settings: LinkSettings, context: ssl.SSLContext) -> None:
         self.settings = settings
+        self.exchanges = 0
         self._digests: dict[URL, aiohttp.DigestAuthMiddleware] = {}
         self._basic: dict[str, str] = {}
         if settings.username is not None and settings.auth != "digest":
@@ -48,7 +49,7 @@ class Link:
             self._basic["Authorization"] = credentials
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0,  # peers with equal settings share the pool, and a slow one is not to use up the others' share
+                limit=0,  # an account's URLs lie on several hosts, and a slow one is not to use up the others' share
                 limit_per_host=settings.connections,
                 ssl=context,
                 keepalive_timeout=IDLE_SECONDS,
@@ -98,26 +99,49 @@ class Link:
 
 
 class Links:
-    """The links in use, made when first asked for."""
+    """The links in use, made when first asked for: one for each peer and its settings."""
 
     def __init__(self) -> None:
-        self._links: dict[LinkSettings, Link] = {}
+        self._links: dict[tuple[str, LinkSettings], Link] = {}
+        self._retired: list[Link] = []
         self._making = asyncio.Lock()
 
-    async def get(self, settings: LinkSettings) -> Link:
-        """Raises OSError (of which ssl.SSLError is one) where a certificate can't be used."""
-        link = self._links.get(settings)
-        if link is not None:
-            return link
-        async with self._making:
-            if settings not in self._links:
-                self._links[settings] = Link(settings, await asyncio.to_thread(_context, settings))
-            return self._links[settings]
+    async def borrow(self, peer: str, settings: LinkSettings) -> Link:
+        """To be given back. Raises OSError (of which ssl.SSLError is one) where a certificate can't be used."""
+        key = (peer, settings)
+        if key not in self._links:
+            async with self._making:
+                if key not in self._links:
+                    self._links[key] = Link(settings, await asyncio.to_thread(_context, settings))
+        link = self._links[key]
+        link.exchanges += 1
+        return link
+
+    async def give_back(self, link: Link) -> None:
+        link.exchanges -= 1
+        if self._retired:
+            unused = [link for link in self._retired if not link.exchanges]
+            self._retired = [link for link in self._retired if link.exchanges]
+            await _close(unused)
+
+    def renew(self) -> None:
+        """Every link is made anew when next asked for, with what its files hold then.
+
+        The old ones are closed as soon as an exchange ends and finds them unused; their connections live no longer than
+        IDLE_SECONDS without one.
+        """
+        self._retired += self._links.values()
+        self._links = {}
 
     async def close(self) -> None:
-        for link in self._links.values():
-            await link.close()
-        self._links.clear()
+        links = [*self._links.values(), *self._retired]
+        self._links, self._retired = {}, []
+        await _close(links)
+
+
+async def _close(links: Iterable[Link]) -> None:
+    for link in links:
+        await link.close()
 
 
 def _context(settings: LinkSettings) -> ssl.SSLContext:

@@ -82,6 +82,20 @@ async def test_only_200_is_success(sender: HttpSender, status: str, expected: Ou
     assert (await outcome(sender, answering(status)))[0] == expected
 
 
+@pytest.mark.requirement("P-02")
+@pytest.mark.parametrize("status", [200, 503])
+@pytest.mark.parametrize("body", [b"x" * (1024 * 1024 + 1), b"cut"], ids=["long", "cut"])
+async def test_the_status_alone_decides_whatever_becomes_of_the_body(
+    sender: HttpSender, status: int, body: bytes
+) -> None:
+    async def talk(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(f"HTTP/1.1 {status} Said\r\nContent-Length: {2_000_000}\r\n\r\n".encode() + body)
+
+    expected = Delivered() if status == 200 else Deferred("HTTP 503")
+    assert (await outcome(sender, talk))[0] == expected
+
+
 @pytest.mark.requirement("M-11")
 @pytest.mark.parametrize(("value", "seconds"), [("600", 600.0), ("soon", None), ("-1", None), ("", None)])
 async def test_retry_after_is_passed_on(sender: HttpSender, value: str, seconds: float | None) -> None:
