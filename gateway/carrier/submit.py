@@ -6,6 +6,7 @@ answer is a retransmission that the carrier can recognise: TransactionID, TimeSt
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from gateway.carrier.link import CarrierLink
@@ -15,6 +16,7 @@ from gateway.mm7 import Address, AddressKind, Content, Encoded, Leaf, Multipart,
 from gateway.mm7.addresses import classify
 from gateway.mm7.dialect import Dialect
 from gateway.mm7.envelope import Envelope
+from gateway.mm7.findings import printable
 from gateway.mm7.messages import Fault, SubmitReq
 from gateway.mm7.status import Verdict, describe, judge
 from gateway.mm7.times import write_time
@@ -26,7 +28,17 @@ _SMIL = "application/smil"
 #: elements that a face may have asked for and that go out as they are
 _PASSED = ("service_code", "message_class", "priority", "read_reply", "earliest_delivery_time", "applic_id")
 #: HTTP answers without SOAP that say the message was not taken, and might be another time
-_LATER = frozenset({401, 403, 404, 407, 408, 421, 425, 429, 502, 503})
+# 502 is none of them: a proxy says it too when the carrier took the request and died before it answered.
+_LATER = frozenset({401, 403, 404, 407, 408, 421, 425, 429, 503})
+_DENIED = MappingProxyType(
+    {
+        401: "the carrier's user name or password is wrong or missing in our configuration",
+        403: "the carrier does not let us in: is our address on its list, are user name and password right?",
+        407: "the proxy wants a user name and password",
+    }
+)
+#: characters of a carrier's text that a reason quotes
+_QUOTED = 200
 
 
 def build(message: Message, content: Sequence[tuple[Part, bytes]], link: CarrierLink) -> Encoded:
@@ -77,12 +89,14 @@ def _content(content: Sequence[tuple[Part, bytes]], dialect: Dialect) -> Leaf | 
 def read_answer(answer: HttpAnswer, transaction_id: str, dialect: Dialect) -> Outcome:
     """What became of a submit: the SOAP content decides, and the HTTP status where there is none (interop H1)."""
     retry_after = _retry_after(answer.headers)
+    if answer.cut:
+        return InDoubt(f"HTTP {answer.status} and an answer that is too long or broke off")
     if not answer.body.strip():
         return _without_soap(answer, "an empty body", retry_after, dialect)
     try:
         envelope, _ = read(answer.body, answer.headers.get("Content-Type"), dialect)
     except Unreadable as problem:
-        return _without_soap(answer, str(problem), retry_after, dialect)
+        return _without_soap(answer, problem.rule.id, retry_after, dialect)
     key = envelope.transaction_key
     if key and key != transaction_id:
         return InDoubt("the answer has the TransactionID of another exchange")
@@ -90,14 +104,16 @@ def read_answer(answer: HttpAnswer, transaction_id: str, dialect: Dialect) -> Ou
     if code is None:
         if isinstance(envelope.message, Fault):
             return _bare_fault(envelope.message, retry_after)
-        return InDoubt(f"{envelope.operation} has no StatusCode")
+        return InDoubt(f"{envelope.operation or 'the answer'} has no StatusCode")
     reply = SubmitAnswer(status_code=code, status_text=status_text, message_id=message_id)
     return _judged(reply, retry_after, dialect)
 
 
 def _judged(answer: SubmitAnswer, retry_after: float | None, dialect: Dialect) -> Outcome:
     code = answer.status_code
-    reason = f"{code} {answer.status_text or describe(code).text}"
+    reason = f"{code} {describe(code).text}"
+    if answer.status_text and answer.status_text != describe(code).text:
+        reason += f": {_quoted(answer.status_text)}"
     match judge(code, dialect.retryable, dialect.permanent):
         case Verdict.ACCEPTED:
             return Delivered(answer)
@@ -115,13 +131,14 @@ def _status(envelope: Envelope) -> tuple[int | None, str | None, str | None]:
 
 def _bare_fault(fault: Fault, retry_after: float | None) -> Outcome:
     """A Fault without a StatusCode: SOAP 1.1 §4.4.1 says whose fault it is, and that a Server's may pass."""
-    reason = f"Fault {fault.fault_code}: {fault.fault_string}"
-    return Deferred(reason, retry_after) if "server" in fault.fault_code.lower() else Refused(reason)
+    server = "server" in fault.fault_code.lower()
+    reason = f"a Fault without StatusCode: {_quoted(f'{fault.fault_code}: {fault.fault_string}')}"
+    return Deferred(reason, retry_after) if server else Refused(reason)
 
 
 def _without_soap(answer: HttpAnswer, why: str, retry_after: float | None, dialect: Dialect) -> Outcome:
     """No SOAP: the HTTP status may still say that nothing was taken. What says neither is in doubt (decision 7)."""
-    reason = f"HTTP {answer.status} and no SOAP answer: {why}"
+    reason = f"HTTP {answer.status} and no SOAP answer: {_DENIED.get(answer.status, why)}"
     if 200 <= answer.status < 300 and not answer.body.strip() and dialect.blank_answer_accepts:
         return Delivered(SubmitAnswer(status_code=1000))
     if answer.status in _LATER:
@@ -129,6 +146,11 @@ def _without_soap(answer: HttpAnswer, why: str, retry_after: float | None, diale
     if 300 <= answer.status < 500:
         return Refused(reason)
     return InDoubt(reason)
+
+
+def _quoted(text: str) -> str:
+    """A carrier's text in a reason: in quotation marks and at its end, so that the log can leave it out."""
+    return f'"{printable(" ".join(text.split()))[:_QUOTED]}"'
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

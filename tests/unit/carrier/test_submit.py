@@ -12,6 +12,7 @@ from gateway.carrier.link import CarrierLink
 from gateway.carrier.submit import build, read_answer
 from gateway.delivery.http import HttpAnswer
 from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Outcome, Refused
+from gateway.log import masked
 from gateway.mm7 import LENIENT, read
 from gateway.mm7.messages import SubmitReq
 from gateway.mm7.status import GPP, Verdict
@@ -74,7 +75,7 @@ def test_a_profile_may_know_a_code_better() -> None:
 
 def test_a_refusal_carries_its_answer_and_a_reason_with_its_code() -> None:
     assert outcome(answer(fault(2002, ID), 500)) == Refused(
-        "2002 Said so", SubmitAnswer(status_code=2002, status_text="Said so", message_id=None)
+        '2002 Address Error: "Said so"', SubmitAnswer(status_code=2002, status_text="Said so", message_id=None)
     )
 
 
@@ -83,6 +84,31 @@ def test_a_status_without_text_gets_that_of_the_table() -> None:
     found = outcome(answer(body))
     assert isinstance(found, Refused)
     assert found.reason == "2002 Address Error"
+
+
+@pytest.mark.requirement("U-13")
+def test_what_a_carrier_wrote_stands_where_the_log_leaves_it_out() -> None:
+    wrote = 'no "user"\n15555550100'
+    for body in (
+        rsp(2002).replace(b"Said so", wrote.encode()),
+        bare_fault("env:Client").replace(b">no<", b">" + wrote.encode() + b"<"),
+    ):
+        found = outcome(answer(body, 500))
+        assert isinstance(found, Refused)
+        assert wrote.replace("\n", " ") in found.reason
+        assert "user" not in masked(found.reason)
+        assert "555" not in masked(found.reason)
+
+
+def test_an_answer_that_was_cut_is_in_doubt_whatever_its_status() -> None:
+    for http_status in (200, 401, 503):
+        assert isinstance(outcome(replace(answer(b"", http_status), cut=True)), InDoubt)
+
+
+def test_wrong_credentials_are_said_to_be_that() -> None:
+    found = outcome(answer(b"<html>", 401, "text/html"))
+    assert isinstance(found, Deferred)
+    assert "user name or password is wrong or missing" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -99,7 +125,9 @@ def test_a_status_without_text_gets_that_of_the_table() -> None:
     ],
 )
 def test_retry_after_in_seconds_only(value: str, seconds: float | None) -> None:
-    assert outcome(answer(fault(4006, ID), 503, Retry_After=value)) == Deferred("4006 Said so", seconds)
+    assert outcome(answer(fault(4006, ID), 503, Retry_After=value)) == Deferred(
+        f'4006 {GPP[4006].text}: "Said so"', seconds
+    )
     found = outcome(answer(b"", 503, Retry_After=value))
     assert isinstance(found, Deferred)
     assert found.retry_after == seconds
@@ -161,7 +189,7 @@ HTML = b"<html><body>Something happened</body></html>"
         (425, Deferred),
         (429, Deferred),
         (500, InDoubt),
-        (502, Deferred),
+        (502, InDoubt),  # a proxy's word for a carrier that took it and died before it answered
         (503, Deferred),
         (504, InDoubt),  # a proxy between us gave up waiting: the carrier may have it
         (599, InDoubt),
