@@ -8,7 +8,7 @@ from gateway.delivery.http import HttpSender, NotConnected, SendError, StillOurs
 from gateway.delivery.outcome import Deferred, InDoubt, Outcome, Refused
 from gateway.mm7 import Encoded, Unwritable
 from gateway.store.records import Work
-from gateway.store.store import ContentDamaged, Store
+from gateway.store.store import ContentDamaged, Store, StoreError
 
 
 async def hand_over(
@@ -62,4 +62,6 @@ class Submitter:
             encoded = build(message, await self._store.content(work.tracking_id), link)
         except (Unwritable, ContentDamaged) as error:
             return Refused(str(error))
+        except StoreError as error:  # a volume that is not mounted comes back
+            return Deferred(str(error))
         return await hand_over(self._sender, link, encoded, message.transaction_id, still_ours)

@@ -67,7 +67,7 @@ class Acceptance:
 async def durable(store: Store, acceptance: Acceptance) -> Accepted:
     """Returns when it is on disk. Raises StoreBusy, StoreFailed."""
     await store.accept(acceptance.message, acceptance.content, acceptance.work)
-    return Accepted(acceptance.message.tracking_id)
+    return Accepted(acceptance.message.tracking_id, acceptance.message.account)
 
 
 def mo(new: NewMO, accounts: Accounts, ids: Ids, now: int) -> Acceptance:

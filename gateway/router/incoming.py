@@ -73,6 +73,7 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It is on disk; the peer may be told so."""
+    """It is on disk; the peer may be told so. Without an account nobody claims it."""
 
     tracking_id: str
+    account: str | None = None

@@ -6,10 +6,6 @@ import pytest
 
 from gateway.cli import commands, wsdl
 from gateway.cli.common import Failed, load_config, table
-from gateway.cli.node import _told_by_state
-from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Refused
-from gateway.store.states import RecipientState
-from tests.unit.making import mt
 
 
 def test_tables_are_as_wide_as_they_have_to_be() -> None:
@@ -39,22 +35,3 @@ def test_how_a_command_ends(error: BaseException, status: int, monkeypatch: pyte
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.setattr(wsdl, "run", fail)
     assert commands.main(["wsdl", "--out", "x"]) == status
-
-
-@pytest.mark.parametrize(
-    ("state", "kind"),
-    [
-        (RecipientState.FAILED, Refused),
-        (RecipientState.IN_DOUBT, InDoubt),
-        (RecipientState.EXPIRED, Deferred),
-        (RecipientState.SUBMITTED, Delivered),
-        (RecipientState.RETRIEVED, Delivered),
-    ],
-)
-def test_how_a_message_ended_where_another_node_sent_it(state: RecipientState, kind: type) -> None:
-    from dataclasses import replace
-
-    message = mt()
-    ended = replace(message, recipients=tuple(replace(who, state=state) for who in message.recipients))
-    assert isinstance(_told_by_state(ended), kind)
-    assert _told_by_state(message) is None

@@ -63,6 +63,7 @@ async def state_of(store: SqliteStore, tracking_id: str) -> RecipientState:
 @pytest.mark.requirement("U-01")
 async def test_an_accepted_mo_is_stored_with_its_content_and_its_event(store: SqliteStore, router: Router) -> None:
     accepted = await router.accept_mo(new_mo())
+    assert accepted.account == "shop"
     message = await store.message(accepted.tracking_id)
     assert message is not None
     assert message.state is MoState.RECEIVED
