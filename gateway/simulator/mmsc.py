@@ -11,6 +11,7 @@ import base64
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import aiohttp
 from aiohttp import web
@@ -18,6 +19,7 @@ from aiohttp import web
 from gateway.clock import Clock, Ids
 from gateway.mm7 import Address, Content, Dialect, Envelope, Leaf, Multipart, Recipients, Unreadable, read, write
 from gateway.mm7.answers import Answer, Refusal, accepted, first_error, refusal_for, refused
+from gateway.mm7.body import BodyCollector
 from gateway.mm7.limits import MAX_BODY
 from gateway.mm7.messages import DeliverReq, DeliveryReportReq, Request, SubmitReq
 from gateway.mm7.times import write_time
@@ -87,15 +89,25 @@ class SimulatedMmsc:
             await self._client.close()
 
     async def handle(self, request: web.Request) -> web.Response:
-        answer = self._answer(await request.read(), request.headers.get("Content-Type"))
-        return web.Response(status=answer.http_status, body=answer.body, headers={"Content-Type": answer.content_type})
+        try:
+            body = await _body(request)
+        except Unreadable as problem:
+            answer = self._unreadable(problem)
+        else:
+            answer = self._answer(body, request.headers.get("Content-Type"))
+        response = web.Response(
+            status=answer.http_status, body=answer.body, headers={"Content-Type": answer.content_type}
+        )
+        if answer.http_status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            response.force_close()  # the rest of the body is not read
+        return response
 
     def _answer(self, body: bytes, content_type: str | None) -> Answer:
         dialect = self._settings.dialect
         try:
             envelope, findings = read(body, content_type, dialect)
         except Unreadable as problem:
-            return refused(refusal_for(problem, dialect), dialect, from_relay=True, problem=problem)
+            return self._unreadable(problem)
         error = first_error(findings, dialect)
         if error is not None:
             return refused(refusal_for(error, dialect), dialect, from_relay=True, request=envelope)
@@ -107,6 +119,10 @@ class SimulatedMmsc:
         self._listener(submitted)
         self._spawn(self._report(submitted, envelope.message))
         return accepted(envelope, dialect, message_id=submitted.message_id)
+
+    def _unreadable(self, problem: Unreadable) -> Answer:
+        dialect = self._settings.dialect
+        return refused(refusal_for(problem, dialect), dialect, from_relay=True, problem=problem)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -166,6 +182,14 @@ class SimulatedMmsc:
             delivered = Delivered(type(message).__name__, transaction_id, response.status, answer)
         self._listener(delivered)
         return delivered
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises Unreadable for one that is larger than MAX_BODY."""
+    collector = BodyCollector(MAX_BODY, request.content_length or 0)
+    async for chunk in request.content.iter_any():
+        collector.feed(chunk)
+    return collector.close()
 
 
 def _read_answer(body: bytes, content_type: str | None, dialect: Dialect) -> Envelope | None:

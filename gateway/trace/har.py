@@ -14,14 +14,19 @@ def captures_of(data: bytes) -> list[bytes]:
     """Every body of the archive with its start line and headers, requests before their responses. Raises HarError."""
     try:
         entries = json.loads(data)["log"]["entries"]
-        return [
+        captures = [
             capture
             for entry in entries
             for capture in (_request(entry["request"]), _response(entry["response"]))
             if capture
         ]
+    except RecursionError as error:
+        raise HarError("not a HAR file: it is nested too deep") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HarError(f"not a HAR file: {type(error).__name__} {error}") from error
+    if not captures:
+        raise HarError("none of its requests and responses has a body")
+    return captures
 
 
 def _request(request: dict[str, Any]) -> bytes:
@@ -51,5 +56,5 @@ def _body(text: str, encoding: str | None) -> bytes:
 
 def _capture(start_line: str, headers: list[dict[str, str]], body: bytes) -> bytes:
     # Names with a colon before them are HTTP/2's way to write the start line.
-    lines = [start_line, *(f"{header['name']}: {header['value']}" for header in headers if header["name"][0] != ":")]
+    lines = [start_line, *(f"{header['name']}: {header['value']}" for header in headers if header["name"][:1] != ":")]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from gateway.clock import CountingIds, FixedClock
@@ -124,6 +124,26 @@ async def test_what_it_does_not_take_is_refused(body: bytes, content_type: str, 
     async with on_the_desk() as (simulated, _, seen):
         answer = said(simulated._answer(body, content_type).body)
         assert (answer["operation"], answer["StatusCode"]) == ("RSErrorRsp", code)
+        assert seen == []
+
+
+@pytest.mark.requirement("U-09")
+async def test_a_submit_that_is_too_large_is_413_with_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it says so before it sends or is found to be so on the way."""
+    monkeypatch.setattr(mmsc, "MAX_BODY", 1000)
+
+    async def in_chunks() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * 500
+
+    async with on_the_desk() as (simulated, _, seen):
+        app = web.Application()
+        app.add_routes(simulated.routes())
+        async with TestServer(app) as server, ClientSession() as client:
+            for data in (b"x" * 1001, in_chunks()):
+                async with client.post(server.make_url("/mm7"), data=data) as answer:
+                    fault = said(await answer.read())
+                assert (answer.status, fault["operation"], fault["StatusCode"]) == (413, "RSErrorRsp", "2004")
         assert seen == []
 
 

@@ -21,8 +21,19 @@ def test_requests_come_before_their_responses_and_empty_ones_not_at_all() -> Non
         b"POST http://h.example/ HTTP/1.1\r\n\r\n<b/>",
         b"HTTP/1.1 200 \r\n\r\n<a/>",
     ]
-    assert captures_of(har()) == []
     assert len(captures_of(har(entry(text="")))) == 1
+
+
+def test_a_header_with_an_empty_name_is_a_line_like_any_other() -> None:
+    odd = entry(text="<b/>")
+    odd["request"] = {"method": "POST", "url": "x", "headers": [{"name": "", "value": "v"}], "postData": {"text": "b"}}
+    assert captures_of(har(odd))[0] == b"POST x HTTP/1.1\r\n: v\r\n\r\nb"
+
+
+@pytest.mark.parametrize("data", [har(), har({"request": {}, "response": {}}), b"[" * 200_000])
+def test_an_archive_without_a_body_or_without_an_end_is_an_error(data: bytes) -> None:
+    with pytest.raises(HarError):
+        captures_of(data)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'{"log": 1}', har(1), har({"request": {}})])
