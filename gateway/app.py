@@ -145,6 +145,7 @@ class Gateway:
         self._carriers.reload(links)
         self._submitter.reload(links)
         self._notifier.reload(accounts)
+        self._sender.renew()
         self._log(Event.RELOADED)
         return _changed("[server]", self._config.server, config.server) + _changed(
             "[store]", self._config.store, config.store

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from gateway import __version__
 from gateway.cli import config, demo, explain, send, serve, simulate, wsdl
@@ -27,6 +28,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit status: 0 done, 1 failed, 2 used wrongly (or as the command's help says)."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a peer or a person wrote may have characters that the terminal has not got: no reason to fail.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))

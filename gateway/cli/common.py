@@ -3,14 +3,22 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from gateway.config import Config, ConfigError, load, refused
+from gateway.config import Config, ConfigError, kinds, load, refused
+from gateway.config.dialects import dialect
+from gateway.config.files import Files, read_file
+from gateway.mm7 import Dialect
 
 #: argparse has no public name for what `add_subparsers` returns
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+#: files that options name
+HERE = Files(Path(), read_file)
 
 
 class Failed(Exception):
@@ -63,11 +71,39 @@ def config_file(path: Path | None) -> Path | None:
 
 
 def _listed(problems: Sequence[str]) -> str:
-    return "the configuration can't be used:\n  " + "\n  ".join(problems)
+    return "\n  ".join(["the configuration can't be used:", *problems] if len(problems) > 1 else problems)
+
+
+def chosen_profile(name: str) -> Dialect:
+    """A profile that ships, or one from a file. Raises Failed."""
+    try:
+        return dialect(name, {}, HERE)
+    except ValueError as error:
+        raise Failed(str(error)) from error
+
+
+def password_in(path: Path | None) -> str | None:
+    """Raises Failed."""
+    try:
+        return None if path is None else str(kinds.SECRET.read(str(path), HERE))
+    except ValueError as error:
+        raise Failed(f"--password-file: {error}") from error
+
+
+def url_of(option: str, text: str) -> str:
+    """A URL that an option gave, which is not repeated, as it may hold a password. Raises Failed."""
+    try:
+        return str(kinds.HTTP_URL.read(text, HERE))
+    except kinds.Unfit:
+        raise Failed(f"{option}: give {kinds.HTTP_URL.wanted}, such as http://127.0.0.1:9000/mm7") from None
+    except ValueError:
+        raise Failed(f"{option}: credentials don't stand in a URL: use --username and --password-file") from None
 
 
 def print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
+    """One line. Where the terminal is not of UTF-8, all that is not ASCII is escaped as JSON does it."""
+    in_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not in_utf8))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

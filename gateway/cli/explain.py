@@ -1,12 +1,11 @@
 """`mm7 explain`: what captured messages say, and what a schema would say of them."""
 
 import argparse
+import stat
 import sys
 from pathlib import Path
 
-from gateway.cli.common import Commands, Failed, add_json_option, command, print_json
-from gateway.mm7 import Dialect
-from gateway.mm7.profiles import ProfileError, parse_profile, profile
+from gateway.cli.common import Commands, Failed, add_json_option, chosen_profile, command, print_json
 from gateway.trace.explain import as_json, as_text, explain
 
 #: bytes of a file that are looked at: more is no captured message
@@ -53,18 +52,6 @@ def run(options: argparse.Namespace) -> int:
     return worst
 
 
-def chosen_profile(name: str) -> Dialect:
-    """A profile that ships, or one from a file. Raises Failed."""
-    try:
-        if name.endswith(".toml"):
-            return parse_profile(Path(name).read_text("utf-8"), Path(name).stem)
-        return profile(name)
-    except ProfileError as error:
-        raise Failed(str(error)) from error
-    except OSError as error:
-        raise Failed(f"{name}: {error.strerror}") from error
-
-
 def _captures(name: str) -> list[tuple[str, bytes]]:
     try:
         data = sys.stdin.buffer.read(LARGEST) if name == "-" else _read(Path(name))
@@ -81,5 +68,8 @@ def _captures(name: str) -> list[tuple[str, bytes]]:
 
 
 def _read(path: Path) -> bytes:
+    # Of a named pipe; what a shell's <(…) gives is a link to one, and has somebody who writes.
+    if stat.S_ISFIFO(path.lstat().st_mode):
+        raise Failed(f"{path}: is a pipe, which waits for somebody to write: use - with it as standard input")
     with path.open("rb") as file:
         return file.read(LARGEST)

@@ -8,44 +8,36 @@ stored.
 import argparse
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.carrier.link import CarrierLink
 from gateway.carrier.submit import build
 from gateway.carrier.submitter import hand_over
-from gateway.cli.common import Commands, Failed, add_config_option, add_json_option, command, load_config, print_json
-from gateway.cli.explain import chosen_profile
+from gateway.cli.common import (
+    Commands,
+    Failed,
+    add_config_option,
+    add_json_option,
+    chosen_profile,
+    command,
+    load_config,
+    password_in,
+    url_of,
+)
+from gateway.cli.composed import check, check_size, content_of, leaves_of
 from gateway.cli.node import submit_through_store
+from gateway.cli.sent import Sent, show
 from gateway.clock import RandomIds, SystemClock
 from gateway.config import Config
 from gateway.delivery.http import HttpSender, LinkSettings
-from gateway.delivery.outcome import Deferred, Delivered, InDoubt, Outcome, Refused
 from gateway.mm7 import Dialect, Leaf, Multipart, Unwritable
 from gateway.mm7.profiles import ProfileError, parse_profile
 from gateway.mm7.versions import NATURAL, release_named
-from gateway.mms.media_types import UnknownMediaType, media_type_of
-from gateway.mms.slides import File, compose, slides_of
 from gateway.router.incoming import Address, NewMT
 from gateway.router.match import normalise
-from gateway.router.submitted import SubmitAnswer
+from gateway.router.routes import pick
 from gateway.store.records import Media, Message, Part, Recipient
-
-ACCEPTED = (1000, 1100)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """How a submit ended."""
-
-    tracking_id: str
-    transaction_id: str
-    outcome: Outcome
-
-    @property
-    def answer(self) -> SubmitAnswer | None:
-        answer = getattr(self.outcome, "answer", None)
-        return answer if isinstance(answer, SubmitAnswer) else None
 
 
 def add_to(commands: Commands) -> None:
@@ -84,34 +76,14 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    content = _content(options)
-    if options.url:
+    check(options)
+    content = content_of(options)
+    if options.url is not None:
         sent = asyncio.run(_direct(options, content))
     else:
         config = load_config(options.config)
         sent = asyncio.run(_stored(options, content, config))
-    return _report(sent, as_json=options.json)
-
-
-def _content(options: argparse.Namespace) -> Multipart:
-    try:
-        files = [File(path.name, media_type_of(path.name), path.read_bytes()) for path in options.file]
-        return compose(slides_of(options.text, files))
-    except OSError as error:
-        raise Failed(f"{error.filename}: {error.strerror}") from error
-    except (UnknownMediaType, ValueError) as error:
-        raise Failed(f"{error} (--text, --file)") from error
-
-
-def _leaves(content: Multipart) -> tuple[Leaf, ...]:
-    return tuple(part for part in content.parts if isinstance(part, Leaf))
-
-
-def _recipients(options: argparse.Namespace) -> tuple[str, ...]:
-    for number in options.to:
-        if "@" not in number and not normalise(number).isdigit():
-            raise Failed(f"--to {number!r}: give a number with its country code, as 15555550100, or an address with @")
-    return tuple(options.to)
+    return show(sent, as_json=options.json)
 
 
 async def _stored(options: argparse.Namespace, content: Multipart, config: Config) -> Sent:
@@ -121,10 +93,11 @@ async def _stored(options: argparse.Namespace, content: Multipart, config: Confi
     if options.account and options.account not in {account.name for account in config.accounts}:
         known = ", ".join(account.name for account in config.accounts) or "none"
         raise Failed(f"no account named {options.account!r} is configured; there are: {known}")
+    _check_routes(options, config)
     message = NewMT(
         account=options.account,
         sender=options.sender,
-        recipients=tuple(Address(number) for number in _recipients(options)),
+        recipients=tuple(Address(number) for number in options.to),
         media=tuple(
             Media(
                 media_type=leaf.media_type,
@@ -133,13 +106,19 @@ async def _stored(options: argparse.Namespace, content: Multipart, config: Confi
                 content_id=leaf.content_id,
                 content_location=leaf.content_location,
             )
-            for leaf in _leaves(content)
+            for leaf in leaves_of(content)
         ),
         carrier=options.carrier,
         subject=options.subject,
     )
     tracking_id, transaction_id, outcome = await submit_through_store(config, message)
-    return Sent(tracking_id, transaction_id, outcome)
+    return Sent(tracking_id, transaction_id, outcome, stored=True)
+
+
+def _check_routes(options: argparse.Namespace, config: Config) -> None:
+    for number in () if options.carrier else options.to:
+        if pick(config.routes, normalise(number), normalise(options.sender)) is None:
+            raise Failed(f"no route leads to the recipient {number}: add a [[route]], or give --carrier or --url")
 
 
 async def _direct(options: argparse.Namespace, content: Multipart) -> Sent:
@@ -153,29 +132,29 @@ async def _direct(options: argparse.Namespace, content: Multipart) -> Sent:
         accepted_at=now,
         transaction_id=ids.transaction_id(),
         subject=options.subject,
-        recipients=tuple(
-            Recipient(position=at, number=normalise(number)) for at, number in enumerate(_recipients(options))
-        ),
+        recipients=tuple(Recipient(position=at, number=normalise(number)) for at, number in enumerate(options.to)),
     )
+    url = url_of("--url", options.url)
     link = CarrierLink(
-        name=options.url,
-        url=options.url,
+        name=url,
+        url=url,
         dialect=_dialect(options),
         vaspid=options.vaspid,
         vasid=options.vasid,
-        http=LinkSettings(username=options.username, password=_password(options.password_file)),
+        http=LinkSettings(username=options.username, password=password_in(options.password_file)),
     )
-    parts = [(_part(message, at, leaf), bytes(leaf.data)) for at, leaf in enumerate(_leaves(content))]
+    parts = [(_part(message, at, leaf), bytes(leaf.data)) for at, leaf in enumerate(leaves_of(content))]
     try:
         encoded = build(message, parts, link)
     except Unwritable as error:
         raise Failed(str(error)) from error
+    check_size(encoded.length)
     sender = HttpSender()
     try:
         outcome = await hand_over(sender, link, encoded, message.transaction_id)
     finally:
         await sender.close()
-    return Sent(message.tracking_id, message.transaction_id, outcome)
+    return Sent(message.tracking_id, message.transaction_id, outcome, stored=False)
 
 
 def _part(message: Message, position: int, leaf: Leaf) -> Part:
@@ -209,47 +188,3 @@ def _dialect(options: argparse.Namespace) -> Dialect:
     except (ValueError, ProfileError) as error:
         raise Failed(str(error)) from error
     return replace(dialect, version=checked.version)
-
-
-def _password(path: Path | None) -> str | None:
-    try:
-        return path.read_text("utf-8").rstrip("\r\n") if path is not None else None
-    except OSError as error:
-        raise Failed(f"{path}: {error.strerror}") from error
-
-
-def _report(sent: Sent, *, as_json: bool) -> int:
-    answer = sent.answer
-    accepted = isinstance(sent.outcome, Delivered) and answer is not None and answer.status_code in ACCEPTED
-    if as_json:
-        print_json(
-            {
-                "accepted": accepted,
-                "message_id": answer.message_id if answer is not None else None,
-                "status_code": answer.status_code if answer is not None else None,
-                "status_text": answer.status_text if answer is not None else None,
-                "tracking_id": sent.tracking_id,
-                "transaction_id": sent.transaction_id,
-                "reason": getattr(sent.outcome, "reason", None),
-            }
-        )
-        return 0 if accepted else 1
-    if accepted and answer is not None:
-        print(f"MessageID      {answer.message_id or '–'}")
-        print(f"status         {answer.status_code} {answer.status_text or ''}".rstrip())
-        print(f"TransactionID  {sent.transaction_id}")
-        print(f"tracking id    {sent.tracking_id}")
-        return 0
-    raise Failed(_why(sent.outcome))
-
-
-def _why(outcome: Outcome) -> str:
-    match outcome:
-        case Refused(reason):
-            return f"refused: {reason}"
-        case Deferred(reason):
-            return f"not accepted yet: {reason} (where it was stored, a running gateway tries again)"
-        case InDoubt(reason):
-            return f"in doubt, the carrier may have it: {reason}"
-        case Delivered():
-            return "the carrier answered without a StatusCode"

@@ -67,7 +67,9 @@ async def serve(config: Config, path: Path | None) -> None:
         try:
             await gateway.start()
         except OSError as error:
-            raise Failed(f"can't listen: {error} ([server] listen, operator_listen, tls_cert, tls_key)") from error
+            raise Failed(
+                f"can't listen: {error.strerror or error} ([server] listen, operator_listen, tls_cert, tls_key)"
+            ) from error
         scheme = "https" if config.server.tls_cert else "http"
         sys.stderr.write(f"mm7: listening on {scheme}://{gateway.public}, operator on http://{gateway.operator}\n")
         await stop.wait()

@@ -4,14 +4,20 @@ import argparse
 import asyncio
 import signal
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
-from gateway.cli.common import Commands, Failed, command
-from gateway.cli.explain import chosen_profile
+from gateway.cli.common import HERE, Commands, Failed, chosen_profile, command, password_in, url_of
 from gateway.clock import RandomIds, SystemClock
+from gateway.config import Listen, kinds
 from gateway.mm7.limits import MAX_BODY
+from gateway.mm7.status import MmStatus
 from gateway.simulator.mmsc import Delivered, MmscSettings, SimulatedMmsc, Submitted
+
+#: seconds
+LONGEST_DELAY = 86400
+STATUSES = tuple(status.value for status in MmStatus)
 
 
 def add_to(commands: Commands) -> None:
@@ -26,46 +32,67 @@ def add_to(commands: Commands) -> None:
     mmsc.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:9000", help="where it takes submits")
     mmsc.add_argument("--vasp-url", metavar="URL", required=True, help="where reports go: the gateway's /carrier/NAME")
     mmsc.add_argument("--profile", metavar="NAME", default="3gpp-6.8.0", help="the dialect it speaks")
-    mmsc.add_argument("--report-status", metavar="WORD", default="Retrieved", help="the MMStatus of its reports")
-    mmsc.add_argument("--report-delay", metavar="SECONDS", type=float, default=1.0, help="after the submit")
+    mmsc.add_argument(
+        "--report-status",
+        metavar="WORD",
+        default="Retrieved",
+        choices=STATUSES,
+        help=f"the MMStatus of its reports: {', '.join(STATUSES)}",
+    )
+    mmsc.add_argument(
+        "--report-delay", metavar="SECONDS", type=_delay, default=1.0, help=f"after the submit, at most {LONGEST_DELAY}"
+    )
     mmsc.add_argument("--username", help="HTTP Basic that it presents")
     mmsc.add_argument("--password-file", metavar="FILE", type=Path, help="the password with it")
     mmsc.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    host, _, port = options.listen.rpartition(":")
-    if not host or not port.isdigit():
-        raise Failed(f"--listen {options.listen!r}: write HOST:PORT, for example 127.0.0.1:9000")
-    try:
-        password = options.password_file.read_text("utf-8").rstrip("\r\n") if options.password_file else ""
-    except OSError as error:
-        raise Failed(f"{options.password_file}: {error.strerror}") from error
     settings = MmscSettings(
-        vasp_url=options.vasp_url,
+        vasp_url=url_of("--vasp-url", options.vasp_url),
         dialect=chosen_profile(options.profile),
         username=options.username,
-        password=password,
+        password=password_in(options.password_file) or "",
         report_status=options.report_status,
         report_delay=options.report_delay,
     )
-    asyncio.run(_serve(settings, host.strip("[]"), int(port)))
+    asyncio.run(_serve(settings, _listen(options.listen)))
     return 0
 
 
-async def _serve(settings: MmscSettings, host: str, port: int) -> None:
+def _listen(text: str) -> Listen:
+    try:
+        return cast(Listen, kinds.LISTEN.read(text, HERE))
+    except ValueError as error:
+        raise Failed(f"--listen {text!r}: write HOST:PORT, for example 127.0.0.1:9000") from error
+
+
+def _delay(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_DELAY:
+        raise argparse.ArgumentTypeError(f"give seconds from 0 to {LONGEST_DELAY}, not {text!r}")
+    return seconds
+
+
+async def _serve(settings: MmscSettings, listen: Listen) -> None:
     mmsc = SimulatedMmsc(settings, SystemClock(), RandomIds(), _print)
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes(mmsc.routes())
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, listen.host, listen.port).start()
     except OSError as error:
         await runner.cleanup()
-        raise Failed(f"can't listen: {error}") from error
+        raise Failed(f"can't listen: {error.strerror or error} (--listen)") from error
     await mmsc.start()
-    print(f"simulated MMSC: http://{host}:{runner.addresses[0][1]}/mm7, reports to {settings.vasp_url}", flush=True)
+    print(
+        f"simulated MMSC: http://{Listen(listen.host, runner.addresses[0][1])}/mm7, reports to {settings.vasp_url}",
+        flush=True,
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

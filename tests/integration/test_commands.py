@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import sys
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
@@ -13,6 +15,7 @@ import pytest
 
 from gateway.cli import main
 from gateway.cli.commands import COMMANDS
+from gateway.mm7.limits import MAX_BODY
 from tests.integration.running import (
     HANDSET,
     NEWEST,
@@ -148,7 +151,7 @@ async def test_send_prints_json_for_programs(house: House, run: Run) -> None:
     code, out, _ = await beside(run, "send", *ADDRESSED, "--text", "Hi", "--url", house.carrier.url, "--json")
     printed = json.loads(out)
     assert (code, printed["accepted"], printed["status_code"]) == (1, False, 2002)
-    assert printed["reason"] == "2002 Said so"
+    assert printed["reason"] == '2002 Address Error: "Said so"'
 
 
 async def test_send_says_in_one_line_why_it_was_not_accepted(house: House, run: Run) -> None:
@@ -177,8 +180,27 @@ async def test_send_says_in_one_line_why_it_was_not_accepted(house: House, run: 
         (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--version", "9.9.9"], "6.8.0"),
         (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--namespace", "REL-9"], "REL-6-MM7-1-4"),
         (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--profile", "3gpp"], "did you mean"),
-        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--profile", "absent.toml"], "absent.toml: No such file"),
-        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--password-file", "absent"], "absent: No such file"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--profile", "absent.toml"], "'absent.toml': No such file"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--profile", "latin.toml"], "'latin.toml' is not UTF-8 text"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--password-file", "absent"], "'absent': No such file"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--password-file", "latin.toml"], "is not UTF-8 text"),
+        (
+            ["--url", "http://127.0.0.1:9/", "--text", "Hi", "--password-file", "empty.txt"],
+            "one line of printable text",
+        ),
+        (["--url", "http://u:geheim@127.0.0.1:9/", "--text", "Hi"], "--url: credentials don't stand in a URL"),
+        (["--url", "", "--text", "Hi"], "--url: give a URL with http or https"),
+        (["--url", "nonsense", "--text", "Hi"], "--url: give a URL with http or https"),
+        (["--url", "http://127.0.0.1:9/", "--file", "empty.txt"], "empty.txt: is empty"),
+        (["--url", "http://127.0.0.1:9/", "--file", "large.mp4"], "large.mp4: is larger than 10485760 bytes"),
+        (["--url", "http://127.0.0.1:9/", "--file", "half.mp4", "--file", "half.mp4"], "10485760 are the most"),
+        (["--file", "half.mp4", "--file", "half.mp4"], "10485760 are the most"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi\udcff"], "--text: is not text"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--subject", "Hi\udcff"], "--subject: is not text"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--from", "2\udcff"], "--from '2\\udcff': give a short code"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--from", ""], "--from '': give a short code"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--from", "x y<z>"], "--from 'x y<z>': give a short code"),
+        (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--to", "a b@<x>&"], "--to 'a b@<x>&': give a number"),
         (["--url", "http://127.0.0.1:9/", "--text", "Hi", "--to", "Bob"], "--to 'Bob': give a number"),
         (["--text", "Hi", "--carrier", "nobody"], "or give --url"),
         (["--text", "Hi", "--account", "nobody"], "there are: none"),
@@ -186,12 +208,19 @@ async def test_send_says_in_one_line_why_it_was_not_accepted(house: House, run: 
         (["--text", "Hi", "--config", "absent.toml"], "absent.toml"),
     ],
 )
-def test_send_names_the_way_out(run: Run, options: list[str], way_out: str) -> None:
+def test_send_names_the_way_out(run: Run, tmp_path: Path, options: list[str], way_out: str) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"gr\xfcn")
+    (tmp_path / "empty.txt").touch()
+    for name, size in (("large.mp4", MAX_BODY + 1), ("half.mp4", MAX_BODY // 2)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
     code, _, err = run("send", *ADDRESSED, *options)
     assert code == 1
     assert err.startswith("mm7: ")
     assert way_out in err
+    assert len(err.splitlines()) == 1
     assert "Traceback" not in err
+    assert "geheim" not in err
 
 
 @pytest.mark.requirement("U-01")
@@ -211,7 +240,7 @@ async def test_send_goes_through_the_store_so_that_a_running_gateway_tells_the_a
 async def test_send_through_the_store_says_how_the_first_attempt_ended(house: House, run: Run) -> None:
     where = ("--config", settings(house))
     for why, answer in {
-        "refused: 2004 Said so": xml(lambda tid: fault(2004, tid), 500),
+        'refused: 2004 Multimedia content refused: "Said so"': xml(lambda tid: fault(2004, tid), 500),
         "not accepted yet": plain(503),
         "in doubt": plain(200),
     }.items():
@@ -219,6 +248,35 @@ async def test_send_through_the_store_says_how_the_first_attempt_ended(house: Ho
         code, _, err = await beside(run, "send", *ADDRESSED, "--text", "Hi", *where)
         assert code == 1
         assert why in err
+
+
+@pytest.mark.requirement("U-05")
+async def test_send_says_what_is_stored_and_what_becomes_of_it(house: House, run: Run) -> None:
+    """Given a message that is not accepted at once, then who sent it is given its id, or told that there is none."""
+    for becomes, answer in {
+        "a running gateway tries it again": plain(503),
+        "it is held, and not sent again by itself": plain(200),
+        "it is not sent again": xml(lambda tid: fault(2004, tid), 500),
+    }.items():
+        house.carrier.script.append(answer)
+        _, _, err = await beside(run, "send", *ADDRESSED, "--text", "Hi", "--config", settings(house))
+        found = re.search(r"stored as (\w+)", err)
+        assert becomes in err
+        assert found is not None
+        assert await house.gateway._store.message(found[1]) is not None
+    house.carrier.script.extend([plain(503)] * 2)
+    _, out, _ = await beside(run, "send", *ADDRESSED, "--text", "Hi", "--config", settings(house), "--json")
+    assert json.loads(out)["stored"] is True
+    assert json.loads(out)["tracking_id"]
+    _, _, err = await beside(run, "send", *ADDRESSED, "--text", "Hi", "--url", house.carrier.url)
+    assert "nothing is stored" in err
+
+
+async def test_send_says_where_an_answer_has_no_message_id(house: House, run: Run) -> None:
+    house.carrier.script.append(xml(lambda tid: status("SubmitRsp", 1000, tid)))
+    code, out, _ = await beside(run, "send", *ADDRESSED, "--text", "Hi", "--url", house.carrier.url)
+    assert code == 0
+    assert "MessageID      – (the answer of the carrier has none)" in out
 
 
 async def test_send_with_a_config_says_which_carriers_and_accounts_there_are(house: House, run: Run) -> None:
@@ -359,6 +417,45 @@ def test_explain_reads_every_message_of_a_har(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("U-08")
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"[" * 200_000, "nested too deep"),
+        (b'{"log": {"entries": []}}', "none of its requests and responses has a body"),
+    ],
+)
+def test_explain_says_in_one_line_what_is_no_capture(run: Run, tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "x.har").write_bytes(content)
+    code, _, err = run("explain", "x.har")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert why in err
+
+
+@pytest.mark.requirement("U-08")
+def test_explain_waits_for_nobody_to_write_into_a_pipe(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = run("explain", "pipe")
+    assert code == 2
+    assert "is a pipe" in err
+
+
+def test_explain_with_a_profile_that_is_no_text(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"gr\xfcn")
+    code, _, err = run("explain", "-", "--profile", "latin.toml")
+    assert (code, err) == (2, "mm7: 'latin.toml' is not UTF-8 text\n")
+
+
+def test_a_terminal_of_ascii_is_no_reason_to_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = capture(tmp_path / "mo.http", *related(deliver().replace(b"Greetings", "Grüße".encode())))
+    for form, wanted in ((["--json"], r"Gr\u00fc\u00dfe"), ([], r"Gr\xfc\xdfe")):
+        terminal = TextIOWrapper(BytesIO(), "ascii")
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert main(["explain", str(path), *form]) == 0
+        terminal.seek(0)
+        assert wanted in terminal.read()
+
+
+@pytest.mark.requirement("U-08")
 def test_explain_of_the_published_sample_says_what_is_wrong_and_what_it_would_do(run: Run, shared_dir: Path) -> None:
     sample = shared_dir / "corpus" / "sinch" / "sinch2021_submit_04_Submit_full_http_request.txt"
     code, out, _ = run("explain", sample, "--profile", "sinch")
@@ -452,14 +549,34 @@ def test_wsdl_writes_the_contract(run: Run, tmp_path: Path) -> None:
     [
         (["--listen", "nowhere"], "HOST:PORT"),
         (["--listen", "127.0.0.1:http"], "HOST:PORT"),
-        (["--password-file", "absent"], "absent: No such file"),
+        (["--listen", "127.0.0.1:99999"], "HOST:PORT"),
+        (["--password-file", "absent"], "'absent': No such file"),
         (["--profile", "nobody"], "no profile"),
-        (["--listen", "192.0.2.1:9000"], "can't listen"),
+        (["--listen", "192.0.2.1:9000"], "(--listen)"),
+        (["--vasp-url", "nonsense"], "--vasp-url: give a URL"),
+        (["--vasp-url", "http://u:geheim@127.0.0.1:9/"], "use --username and --password-file"),
     ],
 )
 def test_simulate_names_the_way_out(run: Run, options: list[str], way_out: str) -> None:
     code, _, err = run("simulate", "mmsc", "--vasp-url", "http://127.0.0.1:9/", *options)
     assert code == 1
+    assert way_out in err
+    assert len(err.splitlines()) == 1
+    assert "geheim" not in err
+
+
+@pytest.mark.parametrize(
+    ("options", "way_out"),
+    [
+        (["--report-delay", "nan"], "give seconds from 0 to 86400, not 'nan'"),
+        (["--report-delay", "-5"], "give seconds from 0 to 86400, not '-5'"),
+        (["--report-delay", "soon"], "give seconds from 0 to 86400, not 'soon'"),
+        (["--report-status", "Bogus"], "'Retrieved', 'Expired'"),
+    ],
+)
+def test_simulate_is_used_wrongly(run: Run, options: list[str], way_out: str) -> None:
+    code, _, err = run("simulate", "mmsc", "--vasp-url", "http://127.0.0.1:9/", *options)
+    assert code == 2
     assert way_out in err
 
 
