@@ -26,8 +26,8 @@ from gateway.clock import Clock, Ids, RandomIds, SystemClock
 from gateway.config import Config, Listen, Server, Store, refused
 from gateway.customer.media import MediaEndpoint
 from gateway.customer.notifier import Notifier
+from gateway.delivery.attempt import Kind, Means
 from gateway.delivery.http import HttpSender
-from gateway.delivery.line import Kind, Means
 from gateway.delivery.retry import PUBLISHED, SUBMIT, Dice
 from gateway.delivery.worker import Delivery
 from gateway.log import Event, Log, Sink

@@ -82,10 +82,18 @@ def chosen_profile(name: str) -> Dialect:
         raise Failed(str(error)) from error
 
 
-def password_in(path: Path | None) -> str | None:
-    """Raises Failed."""
+def credentials(username: str | None, password_file: Path | None) -> tuple[str, str] | None:
+    """What --username and --password-file say together. Raises Failed."""
+    if username is None and password_file is None:
+        return None
+    if username is None or password_file is None:
+        raise Failed("--username and --password-file go together")
     try:
-        return None if path is None else str(kinds.SECRET.read(str(path), HERE))
+        kinds.USER.read(username, HERE)
+    except ValueError as error:
+        raise Failed(f"--username: {error}" if str(error) else "--username: give printable text") from error
+    try:
+        return username, str(kinds.SECRET.read(str(password_file), HERE))
     except ValueError as error:
         raise Failed(f"--password-file: {error}") from error
 

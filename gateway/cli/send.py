@@ -21,8 +21,8 @@ from gateway.cli.common import (
     add_json_option,
     chosen_profile,
     command,
+    credentials,
     load_config,
-    password_in,
     url_of,
 )
 from gateway.cli.composed import check, check_size, content_of, leaves_of
@@ -135,13 +135,14 @@ async def _direct(options: argparse.Namespace, content: Multipart) -> Sent:
         recipients=tuple(Recipient(position=at, number=normalise(number)) for at, number in enumerate(options.to)),
     )
     url = url_of("--url", options.url)
+    username, password = credentials(options.username, options.password_file) or (None, None)
     link = CarrierLink(
         name=url,
         url=url,
         dialect=_dialect(options),
         vaspid=options.vaspid,
         vasid=options.vasid,
-        http=LinkSettings(username=options.username, password=password_in(options.password_file)),
+        http=LinkSettings(username=username, password=password),
     )
     parts = [(_part(message, at, leaf), bytes(leaf.data)) for at, leaf in enumerate(leaves_of(content))]
     try:

@@ -8,7 +8,7 @@ from typing import cast
 
 from aiohttp import web
 
-from gateway.cli.common import HERE, Commands, Failed, chosen_profile, command, password_in, url_of
+from gateway.cli.common import HERE, Commands, Failed, chosen_profile, command, credentials, url_of
 from gateway.clock import RandomIds, SystemClock
 from gateway.config import Listen, kinds
 from gateway.mm7.limits import MAX_BODY
@@ -48,11 +48,12 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    username, password = credentials(options.username, options.password_file) or (None, "")
     settings = MmscSettings(
         vasp_url=url_of("--vasp-url", options.vasp_url),
         dialect=chosen_profile(options.profile),
-        username=options.username,
-        password=password_in(options.password_file) or "",
+        username=username,
+        password=password,
         report_status=options.report_status,
         report_delay=options.report_delay,
     )
