@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import make_mocked_request
+from aiohttp.test_utils import TestServer, make_mocked_request
 
 from gateway.clock import FixedClock
 from gateway.customer.media import MediaEndpoint, headers_of
@@ -89,7 +93,9 @@ def test_names_are_encoded(names: dict[str, str], disposition: str) -> None:
 
 async def fetched(store: SqliteStore, token: str, lines: Lines) -> web.Response:
     endpoint = MediaEndpoint(store, Log(lines, FixedClock()))
-    return await endpoint.handle(make_mocked_request("GET", f"/media/{token}", match_info={"token": token}))
+    response = await endpoint.handle(make_mocked_request("GET", f"/media/{token}", match_info={"token": token}))
+    assert isinstance(response, web.Response)
+    return response
 
 
 async def test_a_part_is_found_by_its_token_only(store: SqliteStore) -> None:
@@ -127,3 +133,67 @@ async def test_what_the_store_can_not_give_is_said_and_logged(
     (line,) = lines
     assert f'"event":"{event}"' in line
     assert "secret" not in line
+
+
+FILM = bytes(range(256)) * 32 * 1024  # 8 MB: far more than the system's buffers take
+
+
+@asynccontextmanager
+async def serving_film(store: SqliteStore, *, most_held: int, piece_seconds: float) -> AsyncIterator[tuple[int, str]]:
+    """A port, and the path of a large content."""
+    await store.accept(mo(), [leaf("mo-1", data=FILM)], [])
+    app = web.Application()
+    app.add_routes(
+        MediaEndpoint(store, Log(Lines(), FixedClock()), most_held=most_held, piece_seconds=piece_seconds).routes()
+    )
+    async with TestServer(app) as server:
+        assert server.port is not None
+        yield server.port, f"/media/{leaf('mo-1').token}"
+
+
+async def head_of(
+    port: int, path: str, method: str = "GET"
+) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)
+    writer.write(f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    return await reader.readuntil(b"\r\n\r\n"), reader, writer
+
+
+@pytest.mark.requirement("U-15")
+async def test_large_content_comes_whole_with_its_length(store: SqliteStore) -> None:
+    async with serving_film(store, most_held=len(FILM), piece_seconds=5) as (port, path):
+        for _ in range(2):  # what was held is given back
+            head, reader, writer = await head_of(port, path)
+            assert f"Content-Length: {len(FILM)}\r\n".encode() in head
+            assert await reader.readexactly(len(FILM)) == FILM
+            writer.close()
+        head, _, writer = await head_of(port, path, "HEAD")
+        assert f"Content-Length: {len(FILM)}\r\n".encode() in head
+        writer.close()
+
+
+@pytest.mark.requirement("U-15")
+async def test_slow_readers_hold_no_more_than_there_is_room_for(store: SqliteStore) -> None:
+    """Given room for one content and one who doesn't read it, when another asks, then it is told to come back."""
+    async with serving_film(store, most_held=len(FILM), piece_seconds=5) as (port, path):
+        head, _, slow = await head_of(port, path)
+        assert head.startswith(b"HTTP/1.1 200")
+        head, _, other = await head_of(port, path)
+        assert head.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After: 5" in head
+        slow.transport.abort()
+        other.close()
+
+
+@pytest.mark.requirement("U-15")
+async def test_who_stops_reading_is_cut_off_and_its_room_is_given_back(store: SqliteStore) -> None:
+    async with serving_film(store, most_held=len(FILM), piece_seconds=0.1) as (port, path):
+        _, reader, slow = await head_of(port, path)
+        async with asyncio.timeout(5):
+            while not (again := await head_of(port, path))[0].startswith(b"HTTP/1.1 200"):
+                again[2].close()
+                await asyncio.sleep(0.02)
+            again[2].close()
+            with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+                await reader.readexactly(len(FILM))
+        slow.close()
