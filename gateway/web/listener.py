@@ -1,7 +1,7 @@
 """A listener: an aiohttp application on an address, with what its defaults leave open closed.
 
-What HTTP itself refuses, before or without a face (a malformed request, an unknown path, a wrong method), is counted
-and logged here, in one place and without a byte of what the peer sent. Bodies are not decompressed.
+What HTTP itself refuses, before or without a face (a malformed request, an unknown path, a wrong method), is answered,
+counted and logged here, in one place and without a byte of what the peer sent. Bodies are not decompressed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from aiohttp.http import HttpProcessingError
 from gateway.log import Event, Log, where
 from gateway.metrics import Metrics
 
+SERVER: Final = "mm7-gateway"
 #: key of a request that its face has counted and logged itself
 RECORDED: Final = web.RequestKey("recorded", bool)
 #: seconds that an idle connection is kept
@@ -38,7 +39,7 @@ class Listener:
         app.on_response_prepare.append(_name_the_server)
         self._silent = silent
         self._sweeper: asyncio.Task[None] | None = None
-        self._runner = web.AppRunner(
+        self._runner = _Runner(
             app,
             handle_signals=False,
             shutdown_timeout=drain,
@@ -75,6 +76,32 @@ class Listener:
             for connection in before & mute:
                 connection.force_close()
             before = mute
+
+
+class _Runner(web.AppRunner):
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return _Server(made.request_handler, request_factory=made.request_factory, **self._kwargs)
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """aiohttp's own text quotes the request, however long, and no signal of the application sees its answer."""
+        text = None if message is None else "the request is not well-formed HTTP\n"
+        response = super().handle_error(request, status, exc, text)
+        response.headers["Server"] = SERVER
+        return response
 
 
 def face_of(path: str) -> str:
@@ -116,4 +143,4 @@ class _Handler(logging.Handler):
 
 
 async def _name_the_server(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "mm7-gateway"
+    response.headers["Server"] = SERVER
