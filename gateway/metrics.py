@@ -23,6 +23,13 @@ class Metrics:
         self.rejected = counter(
             "mm7_rejected", "Requests refused before they were MM7, by HTTP status", "face", "status"
         )
+        self.unmatched = counter(
+            "mm7_unmatched",
+            "Stored with nobody to tell: MOs that no account claims, reports of messages not known yet",
+            "carrier",
+            "operation",
+        )
+        self.findings = counter("mm7_findings", "What was read though it is not as it should be", "carrier", "rule")
         self.answer_seconds = seconds("mm7_answer_seconds", "From request to answer", "face", "operation")
         self.attempts = counter("mm7_attempts", "Attempts at work, by how they ended", "kind", "outcome")
         self.attempt_seconds = seconds("mm7_attempt_seconds", "From an attempt's start to its end", "kind")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from gateway.carrier.incoming import Incomplete, new_mo, new_report
 from gateway.carrier.link import CarrierLink
@@ -89,7 +89,17 @@ class CarrierEndpoint:
         }
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/carrier/{name}", self.handle)]
+        return [web.post("/carrier/{name}", self.handle, expect_handler=self.expect)]
+
+    async def expect(self, request: web.Request) -> None:
+        """`Expect: 100-continue`: go on, but not with a body that `handle` refuses before it reads it."""
+        if request.headers.get("Expect", "").lower() != "100-continue":
+            raise web.HTTPExpectationFailed(text="of expectations only 100-continue is known\n")
+        link = self._links.get(request.match_info["name"])
+        wanted = link is not None and self._verdict(request, link) is Verdict.ALLOWED
+        if wanted and (request.content_length or 0) <= MAX_BODY and request.version >= HttpVersion11:
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0  # the answer has not begun
 
     async def handle(self, request: web.Request) -> web.Response:
         link = self._links.get(request.match_info["name"])
@@ -114,9 +124,7 @@ class CarrierEndpoint:
         return _response(result.answer)
 
     async def _answer(self, request: web.Request, link: CarrierLink, share: Share) -> _Result:
-        forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", ()))
-        peer = speaker(request.remote or "", forwarded_for, self._proxies)
-        verdict = link.inbound.check(peer, request.headers.get("Authorization"))
+        verdict = self._verdict(request, link)
         if verdict is not Verdict.ALLOWED:
             refusal = _WRONG_NETWORK if verdict is Verdict.WRONG_NETWORK else _WRONG_CREDENTIALS
             return _refused(refusal, link.dialect)
@@ -132,23 +140,33 @@ class CarrierEndpoint:
             return _refused(_BUSY, link.dialect)
         except TimeoutError as error:
             raise web.HTTPRequestTimeout(text=f"the body did not arrive within {self._body_seconds:g} s\n") from error
+        for seen in findings:
+            self._metrics.findings.labels(link.name, seen.rule.id).inc()
         finding = first_error(findings, link.dialect)
         if finding is not None:
             return _refused(refusal_for(finding, link.dialect), link.dialect, request=envelope)
         return await self._accept(envelope, link, request.headers)
 
+    def _verdict(self, request: web.Request, link: CarrierLink) -> Verdict:
+        forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        peer = speaker(request.remote or "", forwarded_for, self._proxies)
+        return link.inbound.check(peer, request.headers.get("Authorization"))
+
     async def _accept(self, envelope: Envelope, link: CarrierLink, headers: Mapping[str, str]) -> _Result:
         message = envelope.message
         tracking_id: str | None
         message_id: str | None = None
+        unmatched: Event | None
         try:
             match message:
                 case DeliverReq() | SubmitReq():
                     mo = await self._router.accept_mo(new_mo(link.name, envelope, message, headers))
                     tracking_id = mo.tracking_id
+                    unmatched = Event.MO_UNCLAIMED if mo.account is None else None
                     message_id = tracking_id if isinstance(message, SubmitReq) else None
                 case DeliveryReportReq() | ReadReplyReq():
                     tracking_id = await self._router.accept_report(new_report(link.name, envelope, message))
+                    unmatched = Event.REPORT_PARKED if tracking_id is None else None
                 case _:
                     text = f"{envelope.operation} is not for a VASP: DeliverReq, DeliveryReportReq and ReadReplyReq are"
                     return _refused(Refusal(4003, text, "operation.unsupported"), link.dialect, request=envelope)
@@ -161,6 +179,9 @@ class CarrierEndpoint:
             self._log(Event.STORE_FAILED, carrier=link.name, reason=str(error))
             return _refused(_FAILED, link.dialect, request=envelope)
         self._metrics.accepted.labels(FACE, envelope.operation).inc()
+        if unmatched is not None:
+            self._metrics.unmatched.labels(link.name, envelope.operation).inc()
+            self._log(unmatched, carrier=link.name, operation=envelope.operation, tracking_id=tracking_id)
         answer = accepted(envelope, link.dialect, message_id=message_id)
         return _Result(answer, envelope.operation, envelope.transaction_key, tracking_id)
 

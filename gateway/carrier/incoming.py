@@ -98,7 +98,9 @@ def _media(part: Part) -> Media:
 
 
 def _operator(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name] for name in OPERATOR_HEADERS if headers.get(name)), None)
+    found = next((headers[name] for name in OPERATOR_HEADERS if headers.get(name)), None)
+    # Bytes that are no UTF-8 come as lone surrogates, which nothing can store.
+    return None if found is None else found.encode("utf-8", "replace").decode()
 
 
 def _fields(envelope: Envelope) -> str:

@@ -454,6 +454,62 @@ async def test_who_expects_100_continue_is_told_to(house: House) -> None:
     await stored_once(house)
 
 
+@pytest.mark.requirement("U-15")
+async def test_who_asks_before_a_gigabyte_is_not_told_to_go_on(house: House) -> None:
+    asking = request(b"", good()[1], "Expect: 100-continue").replace(
+        b"Content-Length: 0", b"Content-Length: 1073741824"
+    )
+    reader, writer = await talk(house, asking)
+    heard = await hear(reader)
+    writer.close()
+    assert heard.status == 413
+    await faulted(house, heard, 2004)
+
+
+@pytest.mark.requirement("M-14")
+async def test_who_asks_with_wrong_credentials_is_not_told_to_go_on(tmp_path: Path) -> None:
+    (tmp_path / "inbound").write_text("right")
+    async with running(tmp_path, link='inbound_username = "acme"\ninbound_password_file = "inbound"') as house:
+        body, content_type = good()
+        whole = request(body, content_type, "Expect: 100-continue", f"Authorization: {SECRET}")
+        reader, writer = await talk(house, whole[: -len(body)])
+        heard = await hear(reader)
+        writer.close()
+        assert heard.status == 401
+        await faulted(house, heard, 4001)
+
+
+async def test_another_expectation_is_417_without_its_words(house: House) -> None:
+    heard = await exchange(house, request(*good(), "Expect: 15555550100"))
+    assert heard.status == 417
+    assert b"15555550100" not in heard.body
+    await refused(house, "carrier", 417)
+
+
+@pytest.mark.requirement("U-15")
+@pytest.mark.parametrize(
+    "garbage",
+    [b"15555550100 " * 700, b"GET / HTTP/1.1\r\nA header without a colon 15555550100\r\n\r\n"],
+    ids=["line", "header"],
+)
+async def test_what_is_no_http_is_answered_in_our_words(house: House, garbage: bytes) -> None:
+    reader, writer = await talk(house, garbage + b"\r\n\r\n")
+    heard = await hear(reader)
+    writer.close()
+    assert (heard.status, heard.headers["server"]) == (400, "mm7-gateway")
+    assert heard.body == b"the request is not well-formed HTTP\n"
+    silent(house)
+
+
+@pytest.mark.requirement("U-01")
+async def test_an_operator_that_is_no_utf_8_keeps_no_message_out(house: House) -> None:
+    body, content_type = good()
+    whole = request(body, content_type, "x-mblox-operator-id: op-?").replace(b"op-?", b"op-\xff")
+    heard = await exchange(house, whole)
+    assert said(heard.body)["StatusCode"] == "1000"
+    await stored_once(house)
+
+
 async def test_a_body_in_single_bytes_gives_the_same_message(house: House) -> None:
     body, content_type = related(deliver("txn-good"), b"\x89PNG" + bytes(range(200)))
     whole = request(body, content_type)

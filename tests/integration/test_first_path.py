@@ -126,6 +126,10 @@ async def test_an_mo_to_nobodys_short_code_is_stored_unclaimed_and_answered_1000
     _, answer, _ = await house.post(body, content_type)
     assert said(answer)["StatusCode"] == "1000"
     assert house.stored() == {"message": 1, "part": 1, "content": 1}
+    assert await house.counted('mm7_unmatched_total{carrier="acme",operation="DeliverReq"}') == 1
+    (line,) = house.log.events("mo.unclaimed")
+    assert (line["carrier"], line["operation"]) == ("acme", "DeliverReq")
+    assert line["tracking_id"]
 
 
 @pytest.mark.requirement("U-04")
@@ -149,6 +153,9 @@ async def test_a_report_for_nobody_is_parked_and_answered_1000(house: House) -> 
     _, body, _ = await house.post(report("of-somebody-else"))
     assert said(body)["StatusCode"] == "1000"
     assert house.stored() == {"report": 1}
+    assert await house.counted('mm7_unmatched_total{carrier="acme",operation="DeliveryReportReq"}') == 1
+    (line,) = house.log.events("report.parked")
+    assert (line["carrier"], line.get("tracking_id")) == ("acme", None)
 
 
 RELEASES = [pytest.param(release, id=release.suffix) for release in Release]

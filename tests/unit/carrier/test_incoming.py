@@ -75,6 +75,7 @@ def test_the_operator_of_the_handset(header: str) -> None:
     envelope, message = received(*related(deliver()))
     assert new_mo("acme", envelope, message, {header: "31002"}).operator_id == "31002"
     assert new_mo("acme", envelope, message, {header: ""}).operator_id is None
+    assert new_mo("acme", envelope, message, {header: "op-\udcff"}).operator_id == "op-?"
 
 
 def test_an_mo_that_comes_as_a_submit_is_an_mo() -> None:
