@@ -13,7 +13,7 @@ from gateway.router.match import normalise
 
 _SENDER = re.compile(r"[0-9A-Za-z+#*._-]{1,64}")
 _NUMBER = re.compile(r"[0-9]{3,20}")
-_MAIL = re.compile(r"[0-9A-Za-z.!#$%'*+/=?^_`{|}~-]{1,64}@[0-9A-Za-z.-]{1,255}")
+_MAIL = re.compile(r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]{1,64}@[0-9A-Za-z.-]{1,255}")
 
 
 def check(options: argparse.Namespace) -> None:

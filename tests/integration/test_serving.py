@@ -146,10 +146,10 @@ async def test_an_attempt_has_stop_seconds_to_end_and_then_its_message_is_in_dou
         tracking_id = await house.submit()
         await eventually(lambda: house.carrier.submits)
         async with asyncio.timeout(5):
-            await house.gateway.stop()
-        house.clock.advance(60)  # the lease of the attempt that was cut off has run out
-        await house.open()
-        await house.reaches(tracking_id, "in_doubt")
+            await house.restart()
+        assert await house.state(tracking_id) == "in_doubt"
+        (ended,) = house.log.events("attempt.ended")
+        assert (ended["outcome"], ended["state"]) == ("InDoubt", "Held")
         assert len(house.carrier.submits) == 1
 
 
