@@ -21,7 +21,7 @@ MOST_WAITING = 4096
 """Calls that may wait. More would only wait longer than any peer does."""
 
 Together: TypeAlias = Callable[[Sequence[Item]], Sequence[Result | BaseException]]
-"""Does all of it; one result or error an item, in order. Runs in the batch's own thread. Must not raise."""
+"""Does all of it; one result or error an item, in order. Runs in the batch's own thread. What it raises fails all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +50,7 @@ class Batch(Generic[Item, Result]):
         self._waiting = 0
         self._queue: SimpleQueue[_Call[Item, Result] | None] = SimpleQueue()
         self._closed = False
+        self.failing = False  # whether the last that was done failed
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -80,9 +81,18 @@ class Batch(Generic[Item, Result]):
         while more:
             calls, more = self._gather()
             if calls:
-                results = self._together([call.item for call in calls])
-                self._loop.call_soon_threadsafe(self._answer, calls, results)
+                self._loop.call_soon_threadsafe(self._answer, calls, self._results(calls))
         self._at_end()
+
+    def _results(self, calls: Sequence[_Call[Item, Result]]) -> Sequence[Result | BaseException]:
+        try:
+            results = self._together([call.item for call in calls])
+            if len(results) == len(calls):
+                return results
+            reason = f"{len(results)} results for {len(calls)} calls"
+        except BaseException as error:  # noqa: BLE001  # nobody may be left waiting, nor the thread end
+            reason = type(error).__name__
+        return [StoreFailed(f"{self._thread.name} failed: {reason}")] * len(calls)
 
     def _gather(self) -> tuple[list[_Call[Item, Result]], bool]:
         """Everything that waits by now, at least one; and whether to go on."""
@@ -100,6 +110,7 @@ class Batch(Generic[Item, Result]):
 
     def _answer(self, calls: Sequence[_Call[Item, Result]], results: Sequence[Result | BaseException]) -> None:
         self._waiting -= len(calls)
+        self.failing = any(isinstance(result, StoreFailed) for result in results)
         for call, result in zip(calls, results, strict=True):
             if call.future.done():  # its caller has gone; what was done stays done
                 continue

@@ -64,8 +64,8 @@ class Writer:
         return [result for call in calls for result in self._together([call])]
 
     def _commit(self, calls: Sequence[_Call]) -> Sequence[Any]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
             results = self._apply(calls)
             self._connection.execute("COMMIT")
         except BaseException:
@@ -82,10 +82,10 @@ class Writer:
         for change, its in places.items():
             try:
                 made = change(self._connection, [calls[place][1] for place in its])
+                for place, result in zip(its, made, strict=True):
+                    results[place] = result
             except Exception as error:
                 raise _Unshared(_classified(error)) from error
-            for place, result in zip(its, made, strict=True):
-                results[place] = result
         return results
 
 

@@ -156,3 +156,32 @@ async def test_another_process_that_keeps_the_file_is_busy_and_not_broken(path: 
     other.close()
     assert await writer.write(Inserts().many, 1) == 10
     await writer.close()
+
+
+@pytest.mark.requirement("U-01")
+async def test_whatever_happens_in_the_writers_thread_nobody_waits_for_ever(writer: Writer, path: Path) -> None:
+    """Given a failure that nobody foresaw, then its callers are told, and the next are served."""
+
+    def too_few(db: sqlite3.Connection, _items: Sequence[int]) -> Sequence[int]:
+        db.execute("INSERT INTO item VALUES (7)")
+        return []
+
+    def fatal(db: sqlite3.Connection, _items: Sequence[int]) -> Sequence[int]:
+        db.execute("INSERT INTO item VALUES (8)")
+        raise MemoryError
+
+    class Fatal(BaseException):
+        pass
+
+    def worse(_db: sqlite3.Connection, _items: Sequence[int]) -> Sequence[int]:
+        raise Fatal
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError, match="shorter"):
+            await writer.write(too_few, 1)
+        with pytest.raises(MemoryError):
+            await writer.write(fatal, 1)
+        with pytest.raises(StoreFailed, match="store-writer failed: Fatal"):
+            await writer.write(worse, 1)
+        assert await writer.write(Inserts().many, 1) == 10
+    assert stored(path) == [1]
