@@ -42,13 +42,16 @@ else:
 
 
 def create(path: Path, first: memoryview) -> int:
-    """Make a file that begins with these blocks (aligned memory), its name on the disk. Returns its descriptor."""
+    """Make a file that begins with these blocks (aligned memory), its name on the disk. Returns its descriptor.
+
+    Raises OSError, FileExistsError; a file that could not be begun is not left behind.
+    """
     try:
         descriptor = _begin(path, first, _DIRECT)
     except OSError as error:
         if error.errno not in _UNABLE:
             raise
-        # A file system without direct access says so here: tmpfs of older kernels, some network ones.
+        # A file system without direct access says so here, the name made: tmpfs of older kernels, some others.
         path.unlink(missing_ok=True)
         descriptor = _begin(path, first, 0)
     sync_directory(path.parent)
@@ -60,6 +63,19 @@ def write_at(descriptor: int, data: memoryview, start: int) -> None:
     while data:
         written = os.pwrite(descriptor, data, start)
         data, start = data[written:], start + written
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Give a small file this content, whole after a power cut or as it was before."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, data)
+        to_disk(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.replace(path)
+    sync_directory(path.parent)
 
 
 def sync_directory(path: Path) -> None:
@@ -78,5 +94,6 @@ def _begin(path: Path, first: memoryview, how: int) -> int:
         to_disk(descriptor)
     except BaseException:
         os.close(descriptor)
+        path.unlink(missing_ok=True)
         raise
     return descriptor

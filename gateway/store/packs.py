@@ -11,12 +11,17 @@ Why this order, and what a crash leaves:
   names what a power cut can take away. A crash in between leaves bytes that no row names, and no one was answered.
 * A pack's name is on the disk before anything is put into it.
 * Nothing is ever written where a row may point to: a process only appends, and only to packs it has made itself. What
-  a crash left at the end of one stays as it is, and goes with its pack when no row names that any more.
+  a crash left at the end of one stays as it is, and goes with its pack.
+
+When a pack may go: when no row names it *and* its process has left it (or is gone). Before that it may hold content
+that is kept and whose row is still to be committed, or that is handed out again because it is remembered: so content
+is remembered only as long as its pack is the open one. A number is never given twice, its pack being there or not.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 from collections import OrderedDict
@@ -28,7 +33,7 @@ from pathlib import Path
 from gateway.store import disk
 from gateway.store.disk import BLOCK
 from gateway.store.records import Buffer
-from gateway.store.store import ContentDamaged
+from gateway.store.store import ContentDamaged, StoreFailed
 
 SCRATCH = 1024 * 1024
 """Bytes of aligned memory that content is gathered in on its way out: one write for so many."""
@@ -41,6 +46,9 @@ FULL = 256 * 1024 * 1024
 
 REMEMBERED = 4096
 """Contents that are recognised when they come again: a campaign's picture is kept once."""
+
+LAST = "last"
+"""The file with the highest number that a pack was ever given."""
 
 _HEADER = b"mm7 gateway media pack 1\n"
 
@@ -56,15 +64,17 @@ class Kept:
 
 class Packs:
     def __init__(self, root: Path) -> None:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
         disk.sync_directory(root.parent)
         self._root = root
         self._scratch = mmap(-1, SCRATCH)
         self._open: _Pack | None = None
-        self._known: OrderedDict[bytes, Kept] = OrderedDict()
+        self._known: OrderedDict[bytes, Kept] = OrderedDict()  # what lies in the open pack
 
     def keep(self, contents: Sequence[Buffer]) -> list[Kept]:
         """Put all of them on the disk. Raises OSError; none of them counts as kept then."""
+        if self._open is not None and self._open.end > FULL:
+            self._leave()
         digests = [hashlib.sha256(content).digest() for content in contents]
         fresh = dict(zip(digests, contents, strict=True))
         try:
@@ -79,15 +89,15 @@ class Packs:
         return kept
 
     def read(self, kept: Kept, size: int) -> bytes:
-        """Raises ContentDamaged where something else lies there."""
+        """Raises ContentDamaged where something else lies there, StoreFailed where it can't be read now."""
         try:
             descriptor = os.open(self._path(kept.pack), os.O_RDONLY)
-        except FileNotFoundError:
-            raise ContentDamaged(f"pack {kept.pack} is missing") from None
-        try:
-            data = os.pread(descriptor, size, kept.start)
-        finally:
-            os.close(descriptor)
+            try:
+                data = os.pread(descriptor, size, kept.start)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise StoreFailed(f"pack {kept.pack} can't be read: {error.strerror}") from error
         check(data, kept.digest)
         return data
 
@@ -99,25 +109,33 @@ class Packs:
     def _append(self, fresh: dict[bytes, Buffer]) -> None:
         if not fresh:
             return
-        pack = self._open
-        if pack is None or pack.end > FULL:
-            self._leave()
-            pack = self._open = self._make()
+        pack = self._open = self._open or self._make()
         starts = pack.append(list(fresh.values()), self._scratch)
         for digest, start in zip(fresh, starts, strict=True):
             self._known[digest] = Kept(digest, pack.number, start)
 
     def _make(self) -> _Pack:
         """The next number that no process has taken."""
-        number = max((int(path.stem) for path in self._root.glob("*.pack") if path.stem.isdecimal()), default=0)
+        number = max(self._last(), *(int(path.stem) for path in self._root.glob("*.pack") if path.stem.isdecimal()), 0)
         while True:
             number += 1
+            disk.replace(self._root / LAST, str(number).encode())
             with contextlib.suppress(FileExistsError):
                 return _Pack(self._path(number), number, self._scratch)
 
+    def _last(self) -> int:
+        try:
+            written = (self._root / LAST).read_text("ascii", "replace")
+        except FileNotFoundError:
+            return 0
+        return int(written) if written.isdecimal() else 0
+
     def _leave(self) -> None:
+        self._known.clear()
         if self._open is not None:
             self._open.close()
+            if self._open.end == BLOCK:  # nothing was kept in it: a full disk must not fill with beginnings
+                self._path(self._open.number).unlink(missing_ok=True)
             self._open = None
 
     def _path(self, number: int) -> Path:
@@ -162,11 +180,21 @@ class _Pack:
     def _write(self, data: memoryview, start: int) -> int:
         end = start + len(data)
         if end > self._reserved:
-            size = -(-(end - self._reserved) // RESERVE) * RESERVE
-            disk.reserve(self._descriptor, self._reserved, size)
-            self._reserved += size
+            self._reserve(end)
         disk.write_at(self._descriptor, data, start)
         return end
+
+    def _reserve(self, end: int) -> None:
+        size = -(-(end - self._reserved) // RESERVE) * RESERVE
+        try:
+            disk.reserve(self._descriptor, self._reserved, size)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            # Nearly full: what there is is better given to content than to a reserve.
+            size = end - self._reserved
+            disk.reserve(self._descriptor, self._reserved, size)
+        self._reserved += size
 
 
 def check(data: bytes, digest: bytes) -> None:

@@ -14,6 +14,15 @@ Row: TypeAlias = Sequence[Any]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def storable(rows: Iterable[Row]) -> bool:
+    """Whether SQLite can hold their text: a peer's broken bytes may have become halves of characters."""
+    try:
+        "".join([value for row in rows for value in row if isinstance(value, str)]).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def message_row(message: Message) -> Row:
     return (
         message.tracking_id,

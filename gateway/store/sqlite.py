@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.store import transactions as tx
 from gateway.store.batch import Batch
+from gateway.store.identity import require_own
 from gateway.store.packs import Kept, Packs
 from gateway.store.reading import Readers, Reads
 from gateway.store.records import (
@@ -32,7 +34,7 @@ from gateway.store.records import (
     Work,
     WorkKind,
 )
-from gateway.store.rows import Row, message_row, recipient_rows, work_row
+from gateway.store.rows import Row, message_row, recipient_rows, report_row, storable, work_row
 from gateway.store.statements import load_migrations, load_queries, migrate
 from gateway.store.store import Lease, Listener, StoreFailed
 from gateway.store.writer import Writer
@@ -52,6 +54,8 @@ _PRAGMAS = (
     f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     *(("fullfsync = ON", "checkpoint_fullfsync = ON") if sys.platform == "darwin" else ()),
 )
+
+PROBE = b"whether content can be kept"
 
 MEDIA_TOGETHER = 64
 """Contents that share a flush. More would make the first of them wait for the hashing of the last."""
@@ -87,14 +91,16 @@ class SqliteStore:
         self._listeners.append(listener)
 
     async def accept(self, message: Message, content: Sequence[NewPart], work: Sequence[NewWork]) -> None:
-        # A message that will be refused for want of room leaves no content behind.
+        whole, recipients, works = message_row(message), recipient_rows(message), [work_row(new) for new in work]
+        # A message that will be refused, for this or for want of room, leaves no content behind.
+        _require_storable(whole, *recipients, *works, *(_names(new) for new in content))
         self._writer.require_room()
         parts = await self._part_rows(message.tracking_id, content)
-        rows = tx.Acceptance(message_row(message), recipient_rows(message), parts, [work_row(new) for new in work])
-        await self._writer.write(self._transactions.accept, rows)
+        await self._writer.write(self._transactions.accept, tx.Acceptance(whole, recipients, parts, works))
         self._announce(work)
 
     async def record_report(self, report: Report, decide: Decide) -> str | None:
+        _require_storable(report_row(report, None))
         recorded = await self._writer.write(self._transactions.record_reports, tx.Arrival(report, decide))
         self._announce(recorded.work)
         return recorded.tracking_id
@@ -143,6 +149,11 @@ class SqliteStore:
     async def depth(self) -> dict[tuple[WorkKind, str], int]:
         return await self._readers.run(self._reads.depth)
 
+    async def check(self) -> None:
+        await self._writer.write(self._transactions.check, None)
+        if self._media.failing:
+            await self._media.call(PROBE)
+
     def _announce(self, work: Iterable[NewWork]) -> None:
         for new in work:
             if new.lease_owner is not None:
@@ -167,10 +178,20 @@ class SqliteStore:
             return [StoreFailed(f"the disk refused content: {error.strerror}")] * len(contents)
 
 
+def _require_storable(*rows: Row) -> None:
+    # One that SQLite can't take would fail the transaction that it shares with others.
+    if not storable(rows):
+        raise StoreFailed("there is text that can't be stored")
+
+
+def _names(new: NewPart) -> Row:
+    media = new.media
+    return (media.media_type, media.name, media.content_id, media.content_location)
+
+
 def _part_row(tracking_id: str, position: int, new: NewPart, kept: Kept | None) -> Row:
     media = new.media
-    names = (media.media_type, media.name, media.content_id, media.content_location)
-    row = (tracking_id, position, *names, len(media.data))
+    row = (tracking_id, position, *_names(new), len(media.data))
     if kept is None:
         return (*row, hashlib.sha256(media.data).digest(), new.token, media.data, None, None)
     return (*row, kept.digest, new.token, None, kept.pack, kept.start)
@@ -179,10 +200,14 @@ def _part_row(tracking_id: str, position: int, new: NewPart, kept: Kept | None) 
 def _prepare(path: Path, now: int) -> tuple[sqlite3.Connection, Packs]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Numbers and texts are nobody else's to read. SQLite gives its log the rights that the database has.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = _connect(path)
         try:
             migrate(connection, now, load_migrations())
-            return connection, Packs(path.with_name(path.name + ".media"))
+            media = path.with_name(path.name + ".media")
+            require_own(media, connection)
+            return connection, Packs(media)
         except BaseException:
             connection.close()
             raise

@@ -26,7 +26,7 @@ class StoreFailed(StoreError):
 
 
 class ContentDamaged(StoreError):
-    """Stored content is missing or no longer has the hash it was stored under."""
+    """Stored content no longer has the hash it was stored under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Store(Protocol):
         ...
 
     async def content(self, tracking_id: str) -> list[tuple[Part, bytes]]:
-        """The leaves of a message in order, hash checked. Raises ContentDamaged."""
+        """The leaves of a message in order, hash checked. Raises ContentDamaged, StoreFailed."""
         ...
 
     async def part(self, token: str) -> tuple[Part, bytes] | None:
-        """The leaf that a token stands for, hash checked. Raises ContentDamaged."""
+        """The leaf that a token stands for, hash checked. Raises ContentDamaged, StoreFailed."""
         ...
 
     async def reports(self, tracking_id: str) -> list[Report]:
@@ -120,6 +120,10 @@ class Store(Protocol):
 
     async def depth(self) -> dict[tuple[WorkKind, str], int]:
         """How many work rows are in each state other than done, by kind and state."""
+        ...
+
+    async def check(self) -> None:
+        """Raises StoreError where what is accepted now could not be kept: it is tried, with a small write."""
         ...
 
     def listen(self, listener: Listener) -> None:

@@ -149,6 +149,10 @@ class Transactions:
     def abandoned(self, db: sqlite3.Connection, items: Sequence[TakingOver]) -> Sequence[list[Work]]:
         return [self._abandoned(db, item) for item in items]
 
+    def check(self, db: sqlite3.Connection, items: Sequence[None]) -> Sequence[None]:
+        db.execute(self._sql["check"])
+        return items
+
     def _record_report(self, db: sqlite3.Connection, item: Arrival) -> Recorded:
         report = item.report
         values = (report.carrier, report.message_id, report.recipient)

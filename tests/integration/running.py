@@ -386,7 +386,7 @@ class House:
         with closing(sqlite3.connect(self.folder / "gateway.db")) as db:
             tables = ("message", "recipient", "part", "report", "work")
             rows = {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
-        files = any(path.is_file() and path.stat().st_size for path in self.folder.glob("gateway.db.media/**/*"))
+        files = any(path.is_file() and path.stat().st_size for path in self.folder.glob("gateway.db.media/*.pack"))
         return {name: count for name, count in (rows | {"content": int(files)}).items() if count}
 
 

@@ -177,6 +177,9 @@ FROM work WHERE state IN ('leased', 'sending') AND state = 'sending' AND lease_u
 -- name: take_over
 UPDATE work SET lease_owner = ?, lease_until = ? WHERE id = ?
 
+-- name: check
+UPDATE store SET checked = checked + 1
+
 -- name: depth
 -- Each term is answered from a partial index; what is done is not counted, so the cost is that of what waits.
 SELECT kind, 'ready', count(*) FROM work WHERE state = 'ready' GROUP BY kind

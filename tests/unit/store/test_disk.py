@@ -70,6 +70,19 @@ def test_a_full_disk_is_not_taken_for_one_without_direct_access(
     monkeypatch.setattr(disk, "write_at", full)
     with pytest.raises(OSError, match="No space left"):
         disk.create(tmp_path / "new", aligned[:BLOCK])
+    assert list(tmp_path.iterdir()) == []  # nor does it leave a file that was begun
+
+
+def test_a_small_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk.replace(tmp_path / "last", b"7")
+
+    def broken(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(disk, "to_disk", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        disk.replace(tmp_path / "last", b"8")
+    assert (tmp_path / "last").read_bytes() == b"7"
 
 
 def test_space_that_cannot_be_reserved_is_taken_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

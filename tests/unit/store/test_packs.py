@@ -1,5 +1,6 @@
 """Large content in append-only files."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from gateway.store import disk
 from gateway.store import packs as module
 from gateway.store.disk import BLOCK
-from gateway.store.packs import RESERVE, SCRATCH, Kept, Packs
-from gateway.store.store import ContentDamaged
+from gateway.store.packs import RESERVE, SCRATCH, Packs
+from gateway.store.store import ContentDamaged, StoreFailed
 
 PICTURE = os.urandom(20_000)
 
@@ -31,7 +32,7 @@ def packs(root: Path) -> Iterator[Packs]:
 
 
 def numbers(root: Path) -> list[str]:
-    return sorted(path.name for path in root.iterdir())
+    return sorted(path.name for path in root.glob("*.pack"))
 
 
 SIZES = st.integers(1, 3 * BLOCK) | st.sampled_from([BLOCK, SCRATCH - 1, SCRATCH, SCRATCH + 1, 2 * SCRATCH + BLOCK + 7])
@@ -146,11 +147,71 @@ def test_damaged_content_is_never_handed_out(packs: Packs, root: Path) -> None:
         packs.read(kept, len(PICTURE))
 
 
-def test_missing_or_shortened_content_is_damaged(packs: Packs, root: Path) -> None:
+def test_shortened_content_is_damaged_and_a_pack_that_cannot_be_read_may_come_back(packs: Packs, root: Path) -> None:
     (kept,) = packs.keep([PICTURE])
     packs.close()
     os.truncate(root / "000001.pack", kept.start + 10)
     with pytest.raises(ContentDamaged):
         packs.read(kept, len(PICTURE))
-    with pytest.raises(ContentDamaged):
-        packs.read(Kept(kept.digest, 99, 0), 5)
+    (root / "000001.pack").rename(root / "elsewhere")
+    with pytest.raises(StoreFailed):
+        packs.read(kept, len(PICTURE))
+
+
+@pytest.mark.requirement("U-15")
+def test_a_full_disk_does_not_fill_with_packs_that_hold_nothing(
+    packs: Packs, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given content that the disk refuses again and again, then it costs no more than when it was refused once."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "reserve", full)
+        for _ in range(5):
+            with pytest.raises(OSError, match="No space"):
+                packs.keep([PICTURE])
+    assert numbers(root) == []
+    (kept,) = packs.keep([PICTURE])
+    assert packs.read(kept, len(PICTURE)) == PICTURE
+
+
+def test_on_a_nearly_full_disk_content_gets_the_room_that_a_reserve_would_take(
+    packs: Packs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve, asked = disk.reserve, []
+
+    def nearly_full(descriptor: int, start: int, size: int) -> None:
+        asked.append(size)
+        if size > 10 * BLOCK:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        reserve(descriptor, start, size)
+
+    monkeypatch.setattr(disk, "reserve", nearly_full)
+    (kept,) = packs.keep([PICTURE])
+    assert packs.read(kept, len(PICTURE)) == PICTURE
+    assert asked == [RESERVE, 5 * BLOCK]
+
+
+def test_the_number_of_a_pack_that_is_gone_is_not_given_again(packs: Packs, root: Path) -> None:
+    packs.keep([PICTURE])
+    packs.close()
+    (root / "000001.pack").unlink()
+    again = Packs(root)
+    (kept,) = again.keep([PICTURE])
+    assert kept.pack == 2
+    again.close()
+
+
+@pytest.mark.requirement("U-01")
+def test_content_is_remembered_only_while_its_pack_is_the_open_one(
+    packs: Packs, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a full pack that is removed because nothing names it, then its content is kept again when it comes."""
+    monkeypatch.setattr(module, "FULL", 15_000)
+    packs.keep([PICTURE])
+    packs.keep([b"another"])
+    (root / "000001.pack").unlink()
+    (kept,) = packs.keep([PICTURE])
+    assert packs.read(kept, len(PICTURE)) == PICTURE

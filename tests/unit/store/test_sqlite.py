@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import FixedClock
+from gateway.store import disk
 from gateway.store.records import Changes, Media, Message, NewPart, Recipient, Report, part_token
 from gateway.store.sqlite import MOST_IN_ROW, SqliteStore
 from gateway.store.states import RecipientState
@@ -18,7 +19,7 @@ LARGE = bytes(range(256)) * (MOST_IN_ROW // 256) + b"!"
 
 
 def packs(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "gateway.db.media").iterdir())
+    return sorted((tmp_path / "gateway.db.media").glob("*.pack"))
 
 
 @pytest.mark.requirement("U-01")
@@ -217,6 +218,77 @@ async def test_of_messages_with_the_same_id_the_number_decides_and_then_the_newe
         message = making.submitted(replace(making.mt(one, (number,)), accepted_at=making.NOW + at))
         await store.accept(message, [], [])
     assert await store.record_report(making.report(recipient=recipient), lambda *_: Changes()) == belongs_to
+
+
+@pytest.mark.requirement("U-01")
+async def test_a_commit_is_flushed_to_the_disk_before_it_returns(store: SqliteStore) -> None:
+    """kill -9 can't show what a power cut takes: so what SQLite promises about those is asked for by name."""
+    assert pragma(store, "synchronous") == 2  # FULL
+    assert pragma(store, "journal_mode") == "wal"
+
+
+def pragma(store: SqliteStore, name: str) -> object:
+    (value,) = store._writer._connection.execute(f"PRAGMA {name}").fetchone()
+    return value
+
+
+@pytest.mark.requirement("U-01")
+async def test_content_is_on_the_disk_before_the_row_that_names_it_and_both_before_the_answer(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    write_at, data_to_disk = disk.write_at, disk.data_to_disk
+
+    def written(descriptor: int, data: memoryview, start: int) -> None:
+        write_at(descriptor, data, start)
+        done.append("content written")
+
+    def flushed(descriptor: int) -> None:
+        data_to_disk(descriptor)
+        done.append("content flushed")
+
+    await store.accept(making.mo("makes-the-pack"), [making.leaf("makes-the-pack", data=b"?" + LARGE)], [])
+    monkeypatch.setattr(disk, "write_at", written)
+    monkeypatch.setattr(disk, "data_to_disk", flushed)
+    store._writer._connection.set_trace_callback(lambda statement: done.append(statement.split()[0]))
+
+    await store.accept(making.mo(), [making.leaf("mo-1", data=LARGE)], [making.notify("mo-1")])
+    done.append("answered")
+
+    inserts = done[3:-2]
+    assert done[:3] == ["content written", "content flushed", "BEGIN"]
+    assert set(inserts) == {"INSERT"}
+    assert done[-2:] == ["COMMIT", "answered"]
+
+
+@pytest.mark.requirement("U-15")
+async def test_the_store_says_whether_it_can_keep_what_comes(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    await store.check()
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.store.disk.reserve", full)
+        with pytest.raises(StoreFailed):
+            await store.accept(making.mo(), [making.leaf("mo-1", data=LARGE)], [])
+        with pytest.raises(StoreFailed, match="No space left"):
+            await store.check()
+    await store.check()  # there is room again, and nobody had to send anything to find out
+
+    store._writer._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreFailed):
+        await store.check()
+
+
+@pytest.mark.requirement("U-15")
+async def test_text_that_cannot_be_stored_is_refused_before_it_is_anybody_elses_trouble(store: SqliteStore) -> None:
+    with pytest.raises(StoreFailed, match="text"):
+        await store.accept(replace(making.mo(), operator_id="op\udcff"), [], [])
+    with pytest.raises(StoreFailed, match="text"):
+        await store.record_report(replace(making.report(), status_text="\udcff"), lambda *_: Changes())
+    assert await store.parked() == []
 
 
 async def test_a_part_may_be_empty(store: SqliteStore) -> None:
