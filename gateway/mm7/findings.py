@@ -183,6 +183,7 @@ TRANSACTION_ID_ABSENT = _rule(
 TRANSACTION_ID_PADDED = _rule(
     "header.transaction-id-padded", _I, _SOAP, "echoed as sent, compared without blanks", 4004, 2510
 )
+TRANSACTION_ID_TOO_LONG = _rule("header.transaction-id-too-long", _E, "limit", "not read, nor repeated", 4004, 2510)
 TRANSACTION_ID_AGAIN = _rule("header.transaction-id-again", _W, _SOAP, "the first one counts", 4004, 2510)
 TRANSACTION_ID_PLACE = _rule("header.transaction-id-misplaced", _W, _SOAP, "read where it stands", 4004, 2510)
 OPERATION_UNKNOWN = _rule("operation.unknown", _E, "TS 23.140 §8.7.6", "not read", 4003, 2512)

@@ -22,6 +22,8 @@ MAX_ATTRIBUTES = 64
 MAX_STRANGE = 1_000
 #: bytes of a namespace's text: each element's tag repeats it, so a long one costs its length times their number
 MAX_NAMESPACE = 512
+#: characters of a TransactionID, which every answer repeats; peers write up to 199 (interop X10)
+MAX_TRANSACTION_ID = 1_024
 #: lines of a whole body that begin like a delimiter, whether they are one or not
 MAX_DELIMITERS = 2_000
 #: findings kept of one message; what follows is counted, not kept

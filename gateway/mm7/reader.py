@@ -21,7 +21,7 @@ from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Finding, Findings, quote
 from gateway.mm7.frozen import maker
 from gateway.mm7.headers import cid_of, unbracket
-from gateway.mm7.limits import MAX_BODY, MAX_NAMESPACE
+from gateway.mm7.limits import MAX_BODY, MAX_NAMESPACE, MAX_TRANSACTION_ID
 from gateway.mm7.messages import Fault, Message, RSErrorRsp, VASPErrorRsp
 from gateway.mm7.mime import Part, parse_entity
 from gateway.mm7.model import OPERATIONS, Operation
@@ -55,6 +55,8 @@ def read(
             operation, transaction_id = recover(body)
             error.operation = error.operation or operation
             error.transaction_id = error.transaction_id or transaction_id
+        if len(error.transaction_id or "") > MAX_TRANSACTION_ID:
+            error.transaction_id = None
         raise
 
 
@@ -147,6 +149,10 @@ def _transaction_id(layers: Layers, document: Document, seen: Findings) -> str |
     if element is None:
         return None
     text = (element.text or "") if not len(element) else "".join(str(piece) for piece in element.itertext())
+    if len(text) > MAX_TRANSACTION_ID:
+        said = f"TransactionID is longer than {MAX_TRANSACTION_ID} characters"
+        operation = layers.row.name if layers.row is not None else None
+        raise Unreadable(rules.TRANSACTION_ID_TOO_LONG, document.offset_of(element), said, operation)
     if text and (text[0].isspace() or text[-1].isspace()):
         seen.add(rules.TRANSACTION_ID_PADDED, document.offset_of(element), "TransactionID has blanks around it")
     keys = element.keys()

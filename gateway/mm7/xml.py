@@ -6,9 +6,9 @@ M17–M20): a byte order mark first, then bytes that are valid UTF-8, then the d
 
 import codecs
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any, cast
-from xml.sax.saxutils import unescape
 
 from lxml import etree
 
@@ -16,7 +16,7 @@ from gateway.mm7 import findings as rules
 from gateway.mm7.charsets import codec_named
 from gateway.mm7.errors import Unreadable
 from gateway.mm7.findings import Findings, quote
-from gateway.mm7.limits import MAX_ENVELOPE, MAX_NAMESPACE, MAX_XML_DEPTH, MAX_XML_ELEMENTS
+from gateway.mm7.limits import MAX_ENVELOPE, MAX_NAMESPACE, MAX_TRANSACTION_ID, MAX_XML_DEPTH, MAX_XML_ELEMENTS
 from gateway.mm7.names import without_no_characters
 
 Body = bytes | bytearray
@@ -47,7 +47,9 @@ _SMALL = 16 * 1024
 _LONG_NAMESPACE = re.compile(rb"xmlns[^=<>]{0,64}=\s{0,64}[\"'][^\"'<]{%d}" % MAX_NAMESPACE)
 _DECLARES_UTF8 = (b'<?xml version="1.0" encoding="UTF-8"?>', b'<?xml version="1.0" encoding="utf-8"?>')
 _ENVELOPE_END = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?Envelope\s*>")
-_TRANSACTION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?TransactionID[^<>]*>([^<>]{1,400})<")
+_TRANSACTION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?TransactionID[^<>]*>([^<>]{1,%d})<" % MAX_TRANSACTION_ID)
+_REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _OPERATION = re.compile(
     rb"<(?:[A-Za-z_][\w.-]*:)?((?:Submit|Deliver|Cancel|Replace|extendedCancel|extendedReplace|DeliveryReport|ReadReply)"
     rb"(?:Req|Rsp)|(?:RS|VASP)ErrorRsp)"
@@ -295,5 +297,15 @@ def recover(text: Body) -> tuple[str | None, str | None]:
     transaction = _TRANSACTION.search(text, 0, MAX_ENVELOPE)
     inner = ""
     if transaction is not None:
-        inner = without_no_characters(unescape(bytes(transaction.group(1)).decode("utf-8", "replace"))).strip()
+        written = bytes(transaction.group(1)).decode("utf-8", "replace")
+        inner = without_no_characters(_REFERENCE.sub(_referred, written)).strip()
     return (bytes(operation.group(1)).decode("ascii") if operation else None), inner or None
+
+
+def _referred(reference: re.Match[str]) -> str:
+    """The character that a reference stands for: XML has references to its numbers, and five names."""
+    decimal, hexadecimal, name = reference.groups()
+    if name:
+        return _ENTITIES[name]
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(number) if number <= sys.maxunicode else "\ufffd"

@@ -29,9 +29,10 @@ def test_no_value_is_expensive(element: str, filler: str) -> None:
     assert all(len(finding.text) < 1000 for finding in findings)
 
 
-def test_a_transaction_id_of_half_a_megabyte_is_echoed_or_refused() -> None:
-    envelope_read, _ = opened(envelope(tid="t" * 500_000))
-    assert envelope_read.transaction_id == "t" * 500_000
+def test_a_transaction_id_of_half_a_megabyte_is_refused_and_not_repeated() -> None:
+    problem = refusal(envelope(tid="t" * 500_000))
+    assert (problem.rule.id, problem.rule.code) == ("header.transaction-id-too-long", 4004)
+    assert problem.transaction_id is None
 
 
 def test_beyond_the_limit_it_is_refused_before_it_is_parsed() -> None:

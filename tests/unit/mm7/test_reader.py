@@ -1,12 +1,15 @@
 """One body into one message: which part is the envelope, which the content, and never another error than ours."""
 
+import re
 from contextlib import suppress
 from random import Random
 
 import pytest
 
-from gateway.mm7 import Unreadable, read
+from gateway.mm7 import LENIENT, Unreadable, read
 from gateway.mm7 import findings as rules
+from gateway.mm7.answers import refusal_for
+from gateway.mm7.answers import refused as refused_with
 from tests.unit.mm7.samples import JPEG, RELATED, SUBMIT, message, multipart, part, refused, related, seen
 
 CONTENT = message("SubmitReq", SUBMIT + '<Content href="cid:content"/>')
@@ -127,6 +130,32 @@ def test_parts_beside_an_answer_are_no_missing_reference() -> None:
 @pytest.mark.requirement("M-21")
 def test_a_content_that_is_not_there_is_noted() -> None:
     assert leaves(related(CONTENT)) == ([], ["content.missing"])
+
+
+def with_transaction_id(text: str, operation: str = "SubmitReq") -> bytes:
+    written = re.sub(rb"(TransactionID[^>]*>)[^<]*<", rb"\g<1>" + text.encode() + b"<", CONTENT, count=1)
+    return written.replace(b"SubmitReq", operation.encode())
+
+
+@pytest.mark.requirement("M-16")
+def test_a_transaction_id_of_any_sane_length_is_read_and_a_longer_one_neither_read_nor_repeated() -> None:
+    assert read(with_transaction_id("x" * 1024), "text/xml")[0].transaction_id == "x" * 1024
+    for text in ("x" * 1025, " " * 1025, "x" * 900_000):
+        with pytest.raises(Unreadable) as caught:
+            read(with_transaction_id(text), "text/xml")
+        assert caught.value.rule is rules.TRANSACTION_ID_TOO_LONG
+        assert (caught.value.operation, caught.value.transaction_id) == ("SubmitReq", None)
+        refusal = refusal_for(caught.value, LENIENT)
+        answer = refused_with(refusal, LENIENT, from_relay=True, problem=caught.value)
+        assert len(answer.body) < 2000
+
+
+@pytest.mark.requirement("M-16")
+def test_a_long_transaction_id_is_not_repeated_for_other_mistakes_either() -> None:
+    for body in (with_transaction_id("x" * 900_000, "Nonsense"), with_transaction_id("x" * 900_000)[:-30]):
+        with pytest.raises(Unreadable) as caught:
+            read(body, "text/xml")
+        assert caught.value.transaction_id is None
 
 
 @pytest.mark.requirement("M-16")

@@ -166,6 +166,13 @@ def test_a_namespace_that_is_no_uri_is_read_as_it_is_written() -> None:
         (b"<x:SubmitReq><y:TransactionID a='b'> t&amp;1 </y:TransactionID>", ("SubmitReq", "t&1")),
         (b"<TransactionID>t\x00\x011</TransactionID>", (None, "t\ufffd\ufffd1")),
         (b"<TransactionID> </TransactionID><RSErrorRsp", ("RSErrorRsp", None)),
+        (b"<TransactionID>a&#13;b&#x41;&quot;&apos;&lt;&gt;</TransactionID>", (None, "a\rbA\"'<>")),
+        (
+            b"<TransactionID>&amp;#13;&#0;&#xD800;&#x110000;&#9999999;&nbsp;</",
+            (None, "&#13;" + "\ufffd" * 4 + "&nbsp;"),
+        ),
+        (b"<TransactionID>" + b"x" * 1024 + b"</TransactionID>", (None, "x" * 1024)),
+        (b"<TransactionID>" + b"x" * 1025 + b"</TransactionID>", (None, None)),
         (b"nothing", (None, None)),
     ],
 )
