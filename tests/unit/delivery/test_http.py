@@ -136,7 +136,7 @@ async def test_silence_after_the_request_is_no_answer(sender: HttpSender) -> Non
 
 
 @pytest.mark.requirement("U-03")
-async def test_an_answer_that_trickles_is_cut_at_the_time_for_the_whole_of_it(sender: HttpSender) -> None:
+async def test_an_answer_that_trickles_is_cut_off_at_the_time_for_the_whole_of_it(sender: HttpSender) -> None:
     async def trickle(connection: Connection) -> None:
         await connection.request()
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
