@@ -41,6 +41,8 @@ from gateway.web.listener import Listener
 
 #: seconds that requests under way are given when the listeners close; attempts have [server] stop_seconds
 DRAIN_SECONDS = 2.0
+#: seconds that the store has to show that it can keep something
+READY_SECONDS = 5.0
 
 
 class NotSupported(ValueError):
@@ -168,12 +170,16 @@ class Gateway:
         return app
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        """Ready is: the store answers."""
+        """Ready is: what would be accepted now could be kept."""
         try:
-            await self._store.depth()
+            async with asyncio.timeout(READY_SECONDS):
+                await self._store.check()
         except StoreError as error:
             self._log(Event.STORE_FAILED, reason=str(error))
-            return web.Response(status=503, text="the store does not answer\n")
+            return web.Response(status=503, text="not ready: the store refuses what it is given\n")
+        except TimeoutError:
+            self._log(Event.STORE_FAILED, reason=f"no answer within {READY_SECONDS:.0f} s")
+            return web.Response(status=503, text="not ready: the store does not answer\n")
         return web.Response(text="ready\n")
 
     async def _show_metrics(self, _request: web.Request) -> web.Response:

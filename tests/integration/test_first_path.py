@@ -1,12 +1,17 @@
 """The whole way, in both directions, over real sockets: what the carrier gets, what it is answered, what an application
 is told."""
 
+import asyncio
 import hashlib
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import gateway.app
 from gateway.mm7.versions import VERSIONS, Release
 from tests.integration.running import (
     HANDSET,
@@ -330,18 +335,42 @@ async def test_ready_and_alive_are_said(house: House) -> None:
             assert response.headers["Server"] == "mm7-gateway"
 
 
-async def test_not_ready_is_503_when_the_store_does_not_answer(house: House) -> None:
-    await house.gateway._store._writer.close()
+@contextmanager
+def a_full_disk() -> Iterator[None]:
+    """No file grows beyond a few bytes, whoever writes it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    async def broken() -> dict[object, int]:
-        from gateway.store.store import StoreFailed
 
-        raise StoreFailed("the disk is gone")
-
-    house.gateway._store.depth = broken  # type: ignore[method-assign,assignment]
+@pytest.mark.requirement("U-15")
+async def test_not_ready_is_503_while_the_disk_refuses_every_message(house: House) -> None:
+    """Given a full disk, then no message is taken and the gateway says that it is not ready, until there is room."""
+    with a_full_disk():
+        assert said((await house.post(*related(deliver("txn-full"))))[1])["StatusCode"] == "3000"
+        async with house.client.get(house.url + "/readyz") as response:
+            assert (response.status, await response.text()) == (
+                503,
+                "not ready: the store refuses what it is given\n",
+            )
+        async with house.client.get(house.url + "/healthz") as response:
+            assert response.status == 200
+    assert house.log.events("store.failed")
     async with house.client.get(house.url + "/readyz") as response:
-        assert response.status == 503
-    del house.gateway._store.depth
+        assert response.status == 200
+
+
+async def test_not_ready_is_503_while_the_store_does_not_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs() -> None:
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(gateway.app, "READY_SECONDS", 0.05)
+    monkeypatch.setattr(type(house.gateway._store), "check", lambda _self: hangs())
+    async with house.client.get(house.url + "/readyz") as response:
+        assert (response.status, await response.text()) == (503, "not ready: the store does not answer\n")
 
 
 @pytest.mark.requirement("M-01")
