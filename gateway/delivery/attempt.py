@@ -16,7 +16,7 @@ from gateway.clock import Clock
 from gateway.delivery import retry
 from gateway.delivery.http import StillOurs
 from gateway.delivery.outcome import Deferred, InDoubt, Outcome
-from gateway.log import Event, Log, host_of
+from gateway.log import Event, Log, host_of, where
 from gateway.metrics import Metrics
 from gateway.store.records import Buried, Change, Verdict, Work, WorkKind
 from gateway.store.store import Lease, Store, StoreError
@@ -152,7 +152,7 @@ class Attempt:
         return Ended(outcome, retry.verdict(self.kind.policy, self.work, outcome, means.clock.now(), means.dice))
 
     def _failed(self, error: Exception) -> str:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f'{where(error)}: "{error}"'  # the log leaves out what is quoted
         self.means.log(Event.HANDLER_FAILED, kind=self.work.kind, work_id=self.work.id, reason=reason)
         return reason
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from gateway.delivery.attempt import BEAT_SECONDS, Ended, Handler, Kind, Means, Settle, note
 from gateway.delivery.line import Line
 from gateway.delivery.outcome import InDoubt
-from gateway.log import Event
+from gateway.log import Event, where
 from gateway.store.records import Held, Work, WorkKind
 from gateway.store.store import StoreError
 
@@ -124,7 +124,7 @@ class Delivery:
             await asyncio.sleep(seconds)
 
     def _failed(self, error: Exception) -> None:
-        self._means.log(Event.HANDLER_FAILED, reason=f"{type(error).__name__}: {error}")
+        self._means.log(Event.HANDLER_FAILED, reason=where(error))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

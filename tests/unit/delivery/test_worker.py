@@ -170,6 +170,26 @@ async def test_a_notification_that_is_deferred_does_not_hold_up_the_line(store: 
     assert peer.seen[-1] == "a"
 
 
+@pytest.mark.requirement("P-01")
+async def test_what_is_new_after_an_outage_is_attempted_among_the_first(store: SqliteStore) -> None:
+    peer = Peer(ends=lambda _: Deferred("503"))
+    async with house(store, peer) as at:
+        await queue(store, *(f"old-{number}" for number in range(40)))
+        await at.emptied()
+        peer.seen.clear()
+        await queue(store, "blocked", destination=OTHER)
+        await at.emptied()
+        peer.seen.clear()
+        at.clock.advance(300)
+        gate = peer.gate = asyncio.Event()
+        await at.delivery.look()
+        await at.until(lambda: "old-0" in peer.seen)
+        await queue(store, "new")  # while the first of the old ones is under way
+        gate.set()
+        await at.until(lambda: "new" in peer.seen and len(peer.seen) >= 40)
+    assert peer.seen.index("new") <= 10
+
+
 @pytest.mark.requirement("M-11", "P-02", "U-05")
 async def test_six_attempts_five_minutes_apart_and_then_a_dead_letter(store: SqliteStore) -> None:
     peer = Peer(ends=lambda _: Deferred("HTTP 500"))
