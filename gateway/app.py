@@ -28,7 +28,7 @@ from gateway.customer.media import MediaEndpoint
 from gateway.customer.notifier import Notifier
 from gateway.delivery.attempt import Kind, Means
 from gateway.delivery.http import HttpSender
-from gateway.delivery.retry import PUBLISHED, SUBMIT, Dice
+from gateway.delivery.retry import PUBLISHED, Dice
 from gateway.delivery.worker import Delivery
 from gateway.log import Event, Log, Sink
 from gateway.metrics import Metrics
@@ -108,11 +108,8 @@ class Gateway:
             metrics=self._metrics,
         )
         settle = self.router.settle
-        submit = Kind(
-            name="submit", handler=self._submitter, settle=settle, policy=SUBMIT, abreast=self._submitter.abreast
-        )
         notify = Kind(name="notify", handler=self._notifier, settle=settle, policy=PUBLISHED, abreast=lambda _url: 1)
-        return Delivery(means, (submit, notify))
+        return Delivery(means, (self._submitter.kind(settle), notify))
 
     async def start(self, *, deliver: bool = True) -> None:
         """Listen, and begin to deliver unless told otherwise. Raises OSError: a port or certificate cannot be had."""

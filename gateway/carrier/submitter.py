@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from gateway.carrier.link import CarrierLink
 from gateway.carrier.submit import build, read_answer
+from gateway.delivery.attempt import Kind, Settle
 from gateway.delivery.http import HttpSender, NotConnected, SendError, StillOurs
 from gateway.delivery.outcome import Deferred, InDoubt, Outcome, Refused
+from gateway.delivery.retry import SUBMIT
 from gateway.mm7 import Encoded, Unwritable
 from gateway.store.records import Work
 from gateway.store.store import ContentDamaged, Store, StoreError
@@ -43,6 +45,10 @@ class Submitter:
         """From the next attempt on."""
         self._links = links
 
+    def kind(self, settle: Settle) -> Kind:
+        """How delivery does submits, in a gateway and in a command alike."""
+        return Kind(name="submit", handler=self, settle=settle, policy=SUBMIT, abreast=self.abreast)
+
     def abreast(self, carrier: str) -> int:
         """How many submits a carrier gets at once: as many as it has connections."""
         link = self._links.get(carrier)
@@ -60,7 +66,10 @@ class Submitter:
             return Refused(f"{link.name} takes {most} recipients in a message, this one has {len(message.recipients)}")
         try:
             encoded = build(message, await self._store.content(work.tracking_id), link)
-        except (Unwritable, ContentDamaged) as error:
+        except Unwritable as error:
+            # It may quote a value that an account gave us: where the log leaves it out.
+            return Refused(f'it can not be written for {link.name}: "{error}"')
+        except ContentDamaged as error:
             return Refused(str(error))
         except StoreError as error:  # a volume that is not mounted comes back
             return Deferred(str(error))

@@ -17,10 +17,9 @@ from gateway.carrier.submitter import Submitter
 from gateway.cli.common import Failed
 from gateway.clock import RandomIds, SystemClock
 from gateway.config import Config
-from gateway.delivery.attempt import Kind, Means, alone
+from gateway.delivery.attempt import Means, alone
 from gateway.delivery.http import HttpSender
 from gateway.delivery.outcome import Deferred, InDoubt, Outcome
-from gateway.delivery.retry import SUBMIT
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.router.accept import NotAccepted
@@ -66,9 +65,7 @@ class _Node:
             log=Log(_Silent(), clock),
             metrics=Metrics(CollectorRegistry()),
         )
-        self._submits = Kind(
-            name="submit", handler=submitter, settle=self._router.settle, policy=SUBMIT, abreast=submitter.abreast
-        )
+        self._submits = submitter.kind(self._router.settle)
 
     async def submit(self, message: NewMT) -> tuple[str, str, Outcome]:
         store, owner = self._means.store, self._means.owner

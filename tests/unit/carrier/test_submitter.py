@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,9 @@ from gateway.carrier.link import CarrierLink
 from gateway.carrier.submitter import Submitter
 from gateway.delivery.http import HttpSender, LinkSettings
 from gateway.delivery.outcome import Deferred, Refused
+from gateway.log import masked
 from gateway.store.records import Work
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sqlite import MOST_IN_ROW, SqliteStore
 from gateway.store.states import WorkState
 from gateway.store.store import ContentDamaged
 from tests.unit.making import leaf, mt, submit
@@ -71,6 +74,28 @@ async def test_damaged_content_is_not_sent(
 
     monkeypatch.setattr(store, "content", damaged)
     assert await submitter(work(), never) == Refused("content ab is missing")
+
+
+@pytest.mark.requirement("U-13")
+async def test_a_value_that_the_carriers_schema_has_no_place_for_is_named_but_not_in_the_log(
+    submitter: Submitter, store: SqliteStore
+) -> None:
+    await store.accept(replace(mt(), fields='{"message_class": "secret-15555550100"}'), [], [])
+    found = await submitter(work(), never)
+    assert isinstance(found, Refused)
+    assert "secret-15555550100" in found.reason
+    assert masked(found.reason) == "it can not be written for acme"
+
+
+@pytest.mark.requirement("U-03")
+async def test_content_that_can_not_be_read_now_is_waited_for(
+    submitter: Submitter, store: SqliteStore, tmp_path: Path
+) -> None:
+    """Given a pack on a volume that went away, then the message is not given up for it."""
+    await store.accept(mt(), [leaf("mt-1", data=b"x" * (MOST_IN_ROW + 1))], [])
+    (tmp_path / "gateway.db.media").rename(tmp_path / "away")
+    assert isinstance(await submitter(work(), never), Deferred)
+    (tmp_path / "away").rename(tmp_path / "gateway.db.media")
 
 
 @pytest.mark.requirement("U-17")
