@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import islice, zip_longest
 
 from gateway.store.records import (
     Buried,
@@ -190,10 +190,13 @@ class Transactions:
             values = {"destination": item.destination, "owner": owner, "until": until, "now": item.now}
             if db.execute(self._sql["lease_destination"], values).rowcount != 1:
                 return []
-        limit = item.limit
-        deferred = db.execute(self._sql["take_deferred"], (item.kind, item.destination, item.now, limit)).fetchall()
-        ready = db.execute(self._sql["take_ready"], (item.kind, item.destination, limit)).fetchall()
-        taken = [replace(work_of(row), lease_owner=owner, lease_until=until) for row in _shared(deferred, ready, limit)]
+        # After an outage all that waits is deferred, and may fail again: what is new waits for a few of them, not for
+        # all, and in turns neither keeps the other waiting.
+        few = max(1, item.limit // DEFERRED_SHARE)
+        deferred = db.execute(self._sql["take_deferred"], (item.kind, item.destination, item.now, few)).fetchall()
+        ready = db.execute(self._sql["take_ready"], (item.kind, item.destination, item.limit)).fetchall()
+        turns = (row for pair in zip_longest(deferred, ready) for row in pair if row is not None)
+        taken = [replace(work_of(row), lease_owner=owner, lease_until=until) for row in islice(turns, item.limit)]
         if item.kind == "notify":
             return taken
         db.executemany(self._sql["lease_row"], [(owner, until, work.id) for work in taken])
@@ -235,16 +238,6 @@ class Transactions:
             db.executemany(self._sql["match_report"], [(tracking_id, number) for number in changes.matched])
         if changes.work:
             db.executemany(self._sql["insert_work"], [work_row(work) for work in changes.work])
-
-
-def _shared(deferred: Sequence[Row], ready: Sequence[Row], limit: int) -> list[Row]:
-    """In turns, so that neither keeps the other waiting; a quarter of what is taken ahead is deferred work at most.
-
-    After an outage all of it is deferred, and may fail again: what is new then waits for a few of them, not for all.
-    """
-    few = deferred[: max(1, limit // DEFERRED_SHARE)]
-    turns = chain.from_iterable(zip_longest(few, ready))
-    return [row for row in turns if row is not None][:limit]
 
 
 def _known(verdict: Verdict) -> bool:
