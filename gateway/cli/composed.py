@@ -6,10 +6,10 @@ from pathlib import Path
 
 from gateway.cli.common import Failed
 from gateway.mm7 import Leaf, Multipart
+from gateway.mm7.addresses import normalise
 from gateway.mm7.limits import MAX_BODY
 from gateway.mms.media_types import UnknownMediaType, media_type_of
 from gateway.mms.slides import File, compose, slides_of
-from gateway.router.match import normalise
 
 _SENDER = re.compile(r"[0-9A-Za-z+#*._-]{1,64}")
 _NUMBER = re.compile(r"[0-9]{3,20}")

@@ -32,10 +32,10 @@ from gateway.clock import RandomIds, SystemClock
 from gateway.config import Config
 from gateway.delivery.http import HttpSender, LinkSettings
 from gateway.mm7 import Dialect, Leaf, Multipart, Unwritable
+from gateway.mm7.addresses import normalise
 from gateway.mm7.profiles import ProfileError, parse_profile
 from gateway.mm7.versions import NATURAL, release_named
 from gateway.router.incoming import Address, NewMT
-from gateway.router.match import normalise
 from gateway.router.routes import pick
 from gateway.store.records import Media, Message, Part, Recipient
 

@@ -5,7 +5,7 @@ import re
 from gateway.mm7.table import Address, AddressKind
 
 _TYPE = re.compile(r"/TYPE=[A-Za-z0-9]*(@\S*)?", re.IGNORECASE)
-_PUNCTUATION = re.compile(r"[\s().-]")
+_PUNCTUATION = re.compile(r"[ ().-]")
 _LONGEST_TYPE = 300
 #: the longest number that is taken for a short code where the kind of a bare address has to be told from its shape
 SHORT_CODE_DIGITS = 8
@@ -29,12 +29,15 @@ def classify(text: str) -> Address:
     return Address(AddressKind.NUMBER, bare)
 
 
-def plain(address: Address) -> str:
-    """The address to compare by: digits without `+`, `00`, `/TYPE=…` and punctuation; mail addresses in lower case."""
-    text = _without_type(address.text.strip())
-    if "@" in text:
-        return text.lower()
-    text = _PUNCTUATION.sub("", text)
-    if text.startswith("+"):
-        return text[1:]
-    return text.removeprefix("00")
+def normalise(text: str) -> str:
+    """The address to compare and to route by: of a number or short code its digits, any other as it is without blanks.
+
+    Drops what only says how a number was written: `+`, `00` before an international one, punctuation, `/TYPE=PLMN`.
+    """
+    bare = _without_type(text.strip())
+    digits = _PUNCTUATION.sub("", bare).removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return bare
+    while len(digits) > SHORT_CODE_DIGITS and digits.startswith("00"):
+        digits = digits[2:]
+    return digits

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.clock import Ids
+from gateway.mm7.addresses import normalise
 from gateway.router.events import Event, EventKind, EventPart, told
 from gateway.router.incoming import Accepted, Address, NewMO, NewMT
-from gateway.router.match import Accounts, normalise
+from gateway.router.match import Accounts
 from gateway.router.routes import Route, pick
 from gateway.store import states
 from gateway.store.records import (

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from gateway.mm7.addresses import normalise
 from gateway.store.records import Account
-
-_TYPE = re.compile(r"/TYPE=.*$", re.IGNORECASE | re.DOTALL)
-_PUNCTUATION = str.maketrans("", "", " +-.()")
-
-
-def normalise(address: str) -> str:
-    """A number or short code as its digits; any other address as it is, without blanks around it.
-
-    Drops what only says how the number was written: `+`, blanks, punctuation, `/TYPE=PLMN`.
-    """
-    bare = _TYPE.sub("", address.strip())
-    digits = bare.translate(_PUNCTUATION)
-    return digits if digits.isascii() and digits.isdigit() else bare
 
 
 class Accounts:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.clock import Ids
+from gateway.mm7.addresses import normalise
 from gateway.mm7.status import MmStatus, ReadStatus, read_mm_status, read_read_status
 from gateway.router.events import Event, EventKind, kind_of, mt_event, told
 from gateway.router.incoming import NewReport
-from gateway.router.match import Accounts, normalise
+from gateway.router.match import Accounts
 from gateway.store import states
 from gateway.store.records import Changes, Message, NewWork, Recipient, Report
 from gateway.store.states import Effect, ReadState, RecipientState

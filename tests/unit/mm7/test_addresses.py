@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.mm7.addresses import classify, plain
+from gateway.mm7.addresses import classify, normalise
 from gateway.mm7.table import Address, AddressKind
 
 NUMBER, SHORT_CODE, MAIL = AddressKind.NUMBER, AddressKind.SHORT_CODE, AddressKind.RFC2822
@@ -35,12 +35,30 @@ def test_the_kind_of_a_bare_address_is_told_from_its_shape(text: str, kind: Addr
         ("15555550100", "15555550100"),
         ("15555550100/type=plmn", "15555550100"),
         ("+15555550100/TYPE=PLMN@mmsc.example.net", "15555550100"),
-        ("15555550100/TYPE=two words", "15555550100/TYPE=twowords"),
+        ("15555550100/TYPE=two words", "15555550100/TYPE=two words"),
     ],
 )
 def test_a_number_is_compared_without_its_dress(text: str, number: str) -> None:
-    assert plain(Address(NUMBER, text)) == number
+    assert normalise(text) == number
 
 
-def test_mail_addresses_are_compared_in_lower_case() -> None:
-    assert plain(Address(MAIL, "Jo@Example.NET")) == "jo@example.net"
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("15555550100", "15555550100"),
+        ("+15555550100", "15555550100"),
+        (" +1 (555) 555-01.00 ", "15555550100"),
+        ("+15555550100/TYPE=PLMN", "15555550100"),
+        ("15555550100/type=plmn", "15555550100"),
+        ("28444", "28444"),
+        ("someone@example.net", "someone@example.net"),
+        (" Someone@example.net ", "Someone@example.net"),
+        ("SHOP", "SHOP"),
+        ("", ""),
+        ("+", "+"),
+        ("١٢٣", "١٢٣"),
+    ],
+)
+def test_a_number_is_its_digits_and_any_other_address_is_itself(written: str, normal: str) -> None:
+    assert normalise(written) == normal
+    assert normalise(normal) == normal

@@ -2,30 +2,8 @@
 
 import pytest
 
-from gateway.router.match import Accounts, normalise
+from gateway.router.match import Accounts
 from gateway.store.records import Account
-
-
-@pytest.mark.parametrize(
-    ("written", "normal"),
-    [
-        ("15555550100", "15555550100"),
-        ("+15555550100", "15555550100"),
-        (" +1 (555) 555-01.00 ", "15555550100"),
-        ("+15555550100/TYPE=PLMN", "15555550100"),
-        ("15555550100/type=plmn", "15555550100"),
-        ("28444", "28444"),
-        ("someone@example.net", "someone@example.net"),
-        (" Someone@example.net ", "Someone@example.net"),
-        ("SHOP", "SHOP"),
-        ("", ""),
-        ("+", "+"),
-        ("١٢٣", "١٢٣"),
-    ],
-)
-def test_a_number_is_its_digits_and_any_other_address_is_itself(written: str, normal: str) -> None:
-    assert normalise(written) == normal
-    assert normalise(normal) == normal
 
 
 def test_an_mo_belongs_to_the_account_with_its_short_code() -> None:
