@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from gateway.mm7 import Dialect, Envelope, Leaf, Multipart, Recipients, Unreadable, read, write
-from gateway.mm7.addresses import plain
+from gateway.mm7.addresses import normalise
 from gateway.mm7.body import BodyCollector
 from gateway.mm7.capture import read_capture
 from gateway.mm7.dialect import DetailsForm
@@ -157,7 +157,7 @@ def mended(message: Message, release: Release, findings: tuple[Finding, ...]) ->
 
 def with_plain_numbers(value: object) -> object:
     if isinstance(value, Address) and value.kind is not AddressKind.RFC2822:
-        return replace(value, text=plain(value))
+        return replace(value, text=normalise(value.text))
     if isinstance(value, Recipients):
         return Recipients(
             *(cast(Any, tuple(map(with_plain_numbers, getattr(value, field.name)))) for field in fields(value))

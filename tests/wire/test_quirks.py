@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.mm7 import Dialect, Envelope, Leaf, Multipart, Unreadable, Unwritable, read, write
-from gateway.mm7.addresses import plain
+from gateway.mm7.addresses import normalise
 from gateway.mm7.answers import Refusal, accepted, refusal_for, refused
 from gateway.mm7.capture import Capture, read_capture
 from gateway.mm7.messages import DeliverReq, DeliveryReportReq, SubmitReq, SubmitRsp
@@ -180,7 +180,7 @@ def test_x06_version_and_namespace_of_a_profile_fit(name: str) -> None:
 def test_e05_numbers_are_compared_in_a_plain_form() -> None:
     message = cast(SubmitReq, envelope("E05-numbers").message)
     assert message.recipients is not None
-    assert [plain(address) for address in message.recipients.to] == [
+    assert [normalise(address.text) for address in message.recipients.to] == [
         "15555550100",
         "15555550101",
         "15555550102",
